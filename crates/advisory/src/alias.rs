@@ -1,0 +1,1 @@
+//! Which ids name one flaw.

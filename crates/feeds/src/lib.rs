@@ -1,0 +1,1 @@
+//! Where advisories come from: folders, archives and addresses.

@@ -1,0 +1,13 @@
+//! What everyone calls things.
+//!
+//! Ecosystems as OSV names them, package URLs (ECMA-427), CPE 2.3 names, vulnerability identifiers, TLP.
+//! Pure: no I/O, no clock, no randomness.
+
+pub mod cpe;
+pub mod ecosystem;
+pub mod package;
+pub mod purl;
+
+pub use cpe::Cpe;
+pub use ecosystem::{Ecosystem, EcosystemKind};
+pub use purl::Purl;

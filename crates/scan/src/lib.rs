@@ -1,0 +1,1 @@
+//! The advisory index, one mapped file, and the match of components against it; the dated plan.
