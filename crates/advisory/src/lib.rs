@@ -10,6 +10,16 @@ use names::{Cpe, Ecosystem, Purl};
 pub mod alias;
 pub mod format;
 
+mod csaf;
+mod cve;
+mod cyclonedx_vex;
+mod epss;
+mod kev;
+mod nvd;
+mod openvex;
+mod osv;
+mod rustsec;
+
 pub use format::{Format, read};
 
 /// What a document says, one piece at a time.
