@@ -5,6 +5,9 @@
 
 use names::{Cpe, Ecosystem, Purl};
 
+pub mod kind;
+pub mod lock;
+
 /// Takes what readers find, as they find it.
 pub trait Sink {
     fn component(&mut self, component: Component);
