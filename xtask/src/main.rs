@@ -1,1 +1,38 @@
-fn main() {}
+//! What is done to the workspace. `cargo xtask help` lists it.
+
+mod bench;
+mod fuzz;
+mod run;
+mod test;
+mod tidy;
+
+const HELP: &str = "\
+cargo xtask test     everything CI checks: format, lints, tidy, documentation, tests; installs what they need
+cargo xtask tidy     the map, the words and the lists, without building
+cargo xtask deny     licences, bans and sources of the dependencies (installs cargo-deny once)
+cargo xtask bench    measures and prints a table with ratios
+cargo xtask fuzz N   runs every fuzz target for N seconds (needs a nightly toolchain)
+";
+
+fn main() -> std::process::ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test", rest @ ..] => test::test(rest),
+        ["tidy"] => tidy::tidy(),
+        ["deny"] => test::deny(),
+        ["bench", rest @ ..] => bench::bench(rest),
+        ["fuzz", seconds] => fuzz::fuzz(seconds),
+        _ => {
+            print!("{HELP}");
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `cargo xtask test`: everything CI checks, in the order that fails fastest.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::run::{command, have, root, run};
+
+/// Runs all of it, or only the tests of the packages named after `-p`.
+pub fn test(arguments: &[&str]) -> Result<(), String> {
+    if !arguments.is_empty() {
+        return tests(arguments);
+    }
+    browser()?;
+    run("cargo", &["fmt", "--all", "--check"])?;
+    crate::tidy::tidy()?;
+    run("cargo", &["clippy", "--profile", "ci", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    tests(&["--workspace"])
+}
+
+/// Licences, bans and sources, by `deny.toml`. The advisory check needs a copy of the RustSec database
+/// and is left to whoever has one: `cargo deny check advisories`.
+pub fn deny() -> Result<(), String> {
+    if !have("cargo-deny") {
+        eprintln!("xtask: installing cargo-deny from crates.io (once, some minutes)");
+        run("cargo", &["install", "--locked", "--quiet", "cargo-deny"])?;
+    }
+    run("cargo", &["deny", "--offline", "check", "licenses", "bans", "sources"])
+}
+
+/// The report is a page, so a real browser opens it. From the distribution's packages, and only where it is missing.
+fn browser() -> Result<(), String> {
+    if have("chromium") {
+        return Ok(());
+    }
+    eprintln!("xtask: chromium is missing; installing it from the distribution's packages");
+    let installed = run("apt-get", &["update", "-qq"])
+        .and_then(|()| run("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "chromium"]));
+    installed.map_err(|error| format!("{error}; install it by hand (`apt-get install chromium`) and run this again"))
+}
+
+/// What the tests said, added up over all of them.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+    vectors: Vec<(String, u64, u64)>,
+}
+
+/// Runs the tests, shows what they say, and adds up how many vectors of each family ran.
+fn tests(packages: &[&str]) -> Result<(), String> {
+    let data = root().join("../shared/data");
+    let mut arguments = vec!["test", "--profile", "ci", "--locked", "--no-fail-fast"];
+    arguments.extend(packages);
+    // One thread a core already; the tests that matter read whole folders.
+    arguments.extend(["--", "--show-output"]);
+    let mut cargo = command("cargo", &arguments);
+    cargo.stdout(Stdio::piped());
+    if data.is_dir() && cargo.get_envs().all(|(name, _)| name != "SEAMARK_DATA") {
+        eprintln!("xtask: vectors are read from {} unless SEAMARK_DATA names another folder", data.display());
+    }
+    eprintln!("$ cargo {}", arguments.join(" "));
+    let mut child = cargo.spawn().map_err(|error| format!("cannot start cargo: {error}"))?;
+    let mut tally = Tally::default();
+    let output = child.stdout.take().expect("it was piped just above");
+    for line in BufReader::new(output).lines() {
+        let line = line.map_err(|error| format!("cannot read what the tests say: {error}"))?;
+        note(&line, &mut tally);
+        if worth_showing(&line) {
+            println!("{line}");
+        }
+    }
+    let status = child.wait().map_err(|error| format!("cargo test was lost: {error}"))?;
+    summary(&mut tally);
+    if status.success() && tally.failed == 0 { Ok(()) } else { Err(format!("tests failed: {status}")) }
+}
+
+fn note(line: &str, tally: &mut Tally) {
+    if let Some(rest) = line.trim().strip_prefix("vectors: ") {
+        tally.vectors.extend(vectors(rest));
+    } else if line.starts_with("test result: ") {
+        tally.passed += count(line, " passed");
+        tally.failed += count(line, " failed");
+        tally.ignored += count(line, " ignored");
+    }
+}
+
+/// `FAMILY 12 ran, 3 listed as wrong`.
+fn vectors(text: &str) -> Option<(String, u64, u64)> {
+    let ran = count(text, " ran");
+    let family = text.split(&format!(" {ran} ran")).next()?.trim();
+    Some((family.to_owned(), ran, count(text, " listed as wrong")))
+}
+
+/// The number right before `what`.
+fn count(line: &str, what: &str) -> u64 {
+    let before = line.split(what).next().filter(|before| before.len() < line.len()).unwrap_or("");
+    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+fn worth_showing(line: &str) -> bool {
+    !(line.ends_with("... ok") || line.starts_with("---- ") || line.trim().is_empty() || line == "successes:")
+}
+
+fn summary(tally: &mut Tally) {
+    tally.vectors.sort();
+    println!("\n{:<44} {:>9} {:>16}", "other people's vectors", "ran", "listed as wrong");
+    for (family, ran, wrong) in &tally.vectors {
+        println!("{family:<44} {ran:>9} {wrong:>16}");
+    }
+    println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.ignored);
+}
