@@ -1,7 +1,12 @@
 //! Which format a document is in, and the reader for it.
 
-use crate::{Problem, Record};
-use crate::{csaf, cve, cyclonedx_vex, epss, kev, nvd, openvex, osv, rustsec};
+use crate::{
+    Problem, Record, csaf, cve, cyclonedx_vex, epss, json, kev, nvd, openvex, osv, rustsec,
+};
+
+/// Largest document the readers are meant for. Records of the Linux kernel reach a few MiB and a year of NVD's
+/// API 40 MiB; the rest is headroom.
+pub const DOCUMENT_BYTES_MAX: usize = 64 << 20;
 
 /// A format we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,11 +32,88 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a document, by its name's ending and its first bytes; `None` where it is none of ours.
+    /// All of them.
+    pub const ALL: &'static [Format] = &[
+        Format::Osv,
+        Format::Csaf,
+        Format::Cve,
+        Format::Nvd,
+        Format::RustSec,
+        Format::OpenVex,
+        Format::CycloneDxVex,
+        Format::Kev,
+        Format::Epss,
+    ];
+
+    /// The format of a document, by its first bytes and, where these leave it open, its name's ending; `None`
+    /// where it is none of ours. The more of a document is given, the surer: keys stand in any order.
     pub fn sniff(name: &str, head: &[u8]) -> Option<Format> {
-        let _ = (name, head);
-        None
+        let head = head
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(head)
+            .trim_ascii_start();
+        match head.first()? {
+            b'{' => by_keys(head),
+            b'[' => json::elements(head).next().and_then(by_keys),
+            _ => by_text(name, head),
+        }
     }
+}
+
+/// By the keys of a JSON object.
+fn by_keys(object: &[u8]) -> Option<Format> {
+    let mut has_id = false;
+    let mut is_osv = false;
+    for (key, value) in json::members(object) {
+        let says = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
+        match key {
+            b"dataType" if says("CVE_RECORD") => return Some(Format::Cve),
+            b"cveMetadata" => return Some(Format::Cve),
+            b"bomFormat" if says("CycloneDX") => return Some(Format::CycloneDxVex),
+            b"@context" if says("openvex") => return Some(Format::OpenVex),
+            b"document" if json::member(value, "csaf_version").is_some() => {
+                return Some(Format::Csaf);
+            }
+            b"catalogVersion" => return Some(Format::Kev),
+            b"format" if says("NVD_CVE") => return Some(Format::Nvd),
+            b"CVE_data_type" => return Some(Format::Nvd),
+            b"vulns" if value.starts_with(b"[") => return Some(Format::Osv),
+            b"id" => has_id = value.starts_with(b"\""),
+            b"affected" => is_osv |= value.starts_with(b"["),
+            b"schema_version" | b"modified" => is_osv |= value.starts_with(b"\""),
+            _ => {}
+        }
+    }
+    (has_id && is_osv).then_some(Format::Osv)
+}
+
+/// By the first lines of anything else.
+fn by_text(name: &str, text: &[u8]) -> Option<Format> {
+    let first = text.split(|byte| *byte == b'\n').next()?;
+    let unquoted: Vec<u8> = first
+        .iter()
+        .copied()
+        .filter(|byte| *byte != b'"')
+        .take(64)
+        .collect();
+    if unquoted.starts_with(b"cveID,vendorProject") {
+        return Some(Format::Kev);
+    }
+    if unquoted.starts_with(b"#model_version:") || unquoted.starts_with(b"cve,epss,percentile") {
+        return Some(Format::Epss);
+    }
+    if first.starts_with(b"```toml") {
+        let is_rustsec = memchr::memmem::find(text, b"\"RUSTSEC-").is_some();
+        return is_rustsec.then_some(Format::RustSec);
+    }
+    let name = name.to_ascii_lowercase();
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let opens = |key: &[u8]| {
+        text.split(|byte| *byte == b'\n')
+            .any(|line| line.starts_with(key))
+    };
+    (is_yaml && opens(b"id:") && (opens(b"affected:") || opens(b"modified:")))
+        .then_some(Format::Osv)
 }
 
 /// Reads one document, record by record.
@@ -55,4 +137,12 @@ pub fn read(
         Format::Kev => kev::read(bytes, record, problem),
         Format::Epss => epss::read(bytes, record, problem),
     }
+}
+
+/// Reads anything, for fuzzing: whatever these bytes are, nothing panics.
+pub fn fuzz(bytes: &[u8]) {
+    for format in Format::ALL {
+        read(*format, bytes, &mut |_| {}, &mut |_| {});
+    }
+    let _ = Format::sniff("a.yaml", bytes);
 }

@@ -9,16 +9,19 @@ use names::{Cpe, Ecosystem, Purl};
 
 pub mod alias;
 pub mod format;
+pub mod kev;
 
 mod csaf;
 mod cve;
 mod cyclonedx_vex;
 mod epss;
-mod kev;
+mod json;
+mod lookup;
 mod nvd;
 mod openvex;
 mod osv;
 mod rustsec;
+mod time;
 
 pub use format::{Format, read};
 
