@@ -15,6 +15,7 @@ mod csaf;
 mod cve;
 mod cyclonedx_vex;
 mod epss;
+mod identify;
 mod json;
 mod lookup;
 mod nvd;
@@ -22,6 +23,7 @@ mod openvex;
 mod osv;
 mod rustsec;
 mod time;
+mod value;
 
 pub use format::{Format, read};
 
@@ -247,7 +249,10 @@ pub struct Statement {
     pub action: String,
     /// What the statement is about; empty means whatever document it travels in.
     pub products: Vec<Target>,
-    /// Versions of each product it holds for are inside its purl or CPE; components within the products:
+    /// Versions of the products it holds for, where purl or CPE do not say them; with `ranges` empty too, all.
+    pub versions: Vec<String>,
+    pub ranges: Vec<AffectedRange>,
+    /// Components within the products that it is about; empty for the products themselves.
     pub subcomponents: Vec<Target>,
     pub author: String,
     pub timestamp: Option<Timestamp>,
