@@ -56,5 +56,5 @@ pub(crate) fn texts<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a
 
 /// The instant at `key`, where it is one.
 pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
-    text(value, key).parse().ok()
+    crate::time::timestamp(Some(text(value, key))).ok().flatten()
 }
