@@ -2,7 +2,10 @@
 //!
 //! A name is a kind and, for some kinds, a release after the first colon: `Debian:12`, `AlmaLinux:9`,
 //! `Ubuntu:22.04:LTS`, `Maven:https://repo.example/`. Kinds we do not know are kept as written, so that
-//! a new database is matched by equality rather than dropped.
+//! a new database is matched by equality rather than dropped. Amazon Linux, Arch Linux, Fedora, Gentoo and
+//! Oracle Linux are ours: no OSV database has them yet, and inventories do.
+
+mod os_release;
 
 use std::fmt;
 
@@ -39,14 +42,14 @@ kinds! {
     BellSoft = "BellSoft Hardened Containers", Bioconductor = "Bioconductor", Bitnami = "Bitnami",
     Chainguard = "Chainguard", CleanStart = "CleanStart", ConanCenter = "ConanCenter", Cran = "CRAN",
     CratesIo = "crates.io", Debian = "Debian", DockerHardened = "Docker Hardened Images", Echo = "Echo",
-    Fedora = "Fedora", FreeBsd = "FreeBSD", Gentoo = "Gentoo", Ghc = "GHC", GitHubActions = "GitHub Actions",
+    Fedora = "Fedora", FreeBsd = "FreeBSD", Gentoo = "Gentoo", Ghc = "GHC", Git = "GIT", GitHubActions = "GitHub Actions",
     Go = "Go", Hackage = "Hackage", Hex = "Hex", Homebrew = "Homebrew", Julia = "Julia",
     Kubernetes = "Kubernetes", Linux = "Linux", Mageia = "Mageia", Maven = "Maven", MinimOs = "MinimOS",
     Npm = "npm", NuGet = "NuGet", Opam = "opam", OpenEuler = "openEuler", OpenSuse = "openSUSE",
     OracleLinux = "Oracle Linux", OssFuzz = "OSS-Fuzz", Packagist = "Packagist", PhotonOs = "Photon OS",
     Pub = "Pub", PyPi = "PyPI", RedHat = "Red Hat", RockyLinux = "Rocky Linux", Root = "Root",
-    RubyGems = "RubyGems", Suse = "SUSE", SwiftUrl = "SwiftURL", Ubuntu = "Ubuntu", VsCode = "VSCode",
-    Wolfi = "Wolfi",
+    RubyGems = "RubyGems", Suse = "SUSE", SwiftUrl = "SwiftURL", TuxCare = "TuxCare", Ubuntu = "Ubuntu", Vcpkg = "vcpkg", VsCode = "VSCode",
+    Wolfi = "Wolfi", WordPress = "WordPress",
 }
 
 /// An ecosystem and, where it has them, its release.

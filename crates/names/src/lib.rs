@@ -5,9 +5,14 @@
 
 pub mod cpe;
 pub mod ecosystem;
+pub mod id;
 pub mod package;
+pub mod problem;
 pub mod purl;
+pub mod tlp;
 
 pub use cpe::Cpe;
 pub use ecosystem::{Ecosystem, EcosystemKind};
+pub use problem::Problems;
 pub use purl::Purl;
+pub use tlp::Tlp;
