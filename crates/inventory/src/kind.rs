@@ -302,6 +302,11 @@ pub trait Beside {
     /// The bytes of the file at `relative` (`../parent/pom.xml`), seen from the list's own folder; `None` if there
     /// is none, or none that may be reached.
     fn open(&self, relative: &str) -> Option<Vec<u8>>;
+
+    /// Whether there is such a file.
+    fn has(&self, relative: &str) -> bool {
+        self.open(relative).is_some()
+    }
 }
 
 /// A list that stands alone: in a pipe, in a test.

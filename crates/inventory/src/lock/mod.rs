@@ -4,13 +4,30 @@
 //! for, and where that is a range, the component stands in the group [`LOWEST`] and bears the lowest version
 //! the range allows.
 
-use names::{Ecosystem, EcosystemKind};
+use names::{Ecosystem, EcosystemKind, Purl};
 
 use crate::kind::{Beside, Kind};
 use crate::{Component, Location, Sink};
 
+mod cargo;
+mod go;
+mod installed;
+mod json;
+mod manifest;
+mod merged;
+mod npm;
+mod python;
+mod requirement;
+mod table;
+mod text;
+mod xml;
+mod yaml;
+
 /// The group of a component whose version is the lowest that a manifest allows: what runs may be newer.
 pub const LOWEST: &str = "lowest allowed";
+
+/// How many folders above a manifest may hold the lock of its workspace.
+const FOLDERS_ABOVE_MAX: usize = 4;
 
 /// A list as its reader gets it.
 pub struct List<'a> {
@@ -61,17 +78,93 @@ impl<'a> List<'a> {
             name: names::package::normalize(&kind, name).into_owned(),
             ecosystem: Some(Ecosystem::new(kind)),
             version: version.to_owned(),
-            location: Location {
-                line,
-                ..self.location.clone()
-            },
+            location: self.line(line),
             ..Component::default()
         }
+    }
+
+    /// A component that no ecosystem of OSV's answers for; only its package URL says what it is.
+    pub fn stranger(
+        &self,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+        version: &str,
+        line: u32,
+    ) -> Component {
+        let purl = (!name.is_empty()).then(|| Purl {
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: name.into(),
+            version: version.into(),
+            qualifiers: [].into(),
+            subpath: "".into(),
+        });
+        Component {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            purl,
+            location: self.line(line),
+            ..Component::default()
+        }
+    }
+
+    /// The same package from a registry of its own, of which the public one's advisories do not speak.
+    fn elsewhere(&self, component: Component, kind: &str, registry: &str) -> Component {
+        let Component {
+            name,
+            version,
+            location,
+            ..
+        } = component;
+        let mut stranger = self.stranger(kind, "", &name, &version, location.line);
+        if let Some(purl) = &mut stranger.purl {
+            purl.qualifiers = [("repository_url".into(), registry.into())].into();
+        }
+        stranger
+    }
+
+    fn line(&self, line: u32) -> Location {
+        Location {
+            line,
+            ..self.location.clone()
+        }
+    }
+
+    /// Whether one of these locks stands beside this manifest, or in a folder above it.
+    fn is_locked(&self, locks: &[&str]) -> bool {
+        (0..=FOLDERS_ABOVE_MAX).any(|above| {
+            locks
+                .iter()
+                .any(|lock| self.beside.has(&format!("{}{lock}", "../".repeat(above))))
+        })
     }
 }
 
 /// Reads a lockfile or manifest.
 pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let _ = (list, sink);
-    Err(Fault::from(format!("no reader for `{kind:?}` yet")))
+    match kind {
+        Kind::CargoLock => cargo::lock(list, sink),
+        Kind::CargoToml => cargo::manifest(list, sink),
+        Kind::PackageLock => npm::lock(list, sink),
+        Kind::PackageJson => npm::manifest(list, sink),
+        Kind::GoMod => go::module(list, sink),
+        Kind::GoSum => go::sum(list, sink),
+        Kind::GoVendor => go::vendor(list, sink),
+        Kind::Requirements => requirement::requirements(list, sink),
+        Kind::PyprojectToml => requirement::pyproject(list, sink),
+        Kind::SetupPy => requirement::setup(list, sink),
+        Kind::CondaEnvironment => requirement::environment(list, sink),
+        Kind::PoetryLock => python::poetry(list, sink),
+        Kind::PipfileLock => python::pipfile(list, sink),
+        Kind::PdmLock => python::pdm(list, sink),
+        Kind::UvLock => python::uv(list, sink),
+        Kind::Pylock => python::pylock(list, sink),
+        Kind::PythonMetadata => installed::python(list, sink),
+        Kind::CondaMeta => installed::conda(list, sink),
+        Kind::RDescription => installed::r(list, sink),
+        Kind::PomProperties => installed::maven(list, sink),
+        Kind::HomebrewReceipt => installed::homebrew(list, sink),
+        _ => Err(Fault::from(format!("no reader for `{kind:?}` yet"))),
+    }
 }

@@ -1,0 +1,90 @@
+//! TOML documents, looked into by key.
+
+use toml::de::{DeTable, DeValue};
+
+use super::Fault;
+use super::text::Lines;
+
+/// A TOML document and where its lines begin.
+pub struct Document<'a> {
+    pub table: Table<'a>,
+    pub lines: Lines<'a>,
+}
+
+pub type Table<'a> = DeTable<'a>;
+pub type Value<'a> = DeValue<'a>;
+
+/// Reads a TOML document.
+pub fn parse(text: &str) -> Result<Document<'_>, Fault> {
+    let lines = Lines::new(text);
+    match Table::parse(text) {
+        Ok(table) => Ok(Document {
+            table: table.into_inner(),
+            lines,
+        }),
+        Err(error) => Err(Fault {
+            line: error.span().map_or(0, |span| lines.at(span.start)),
+            message: format!("not TOML: {}", error.message().trim()),
+        }),
+    }
+}
+
+/// The string under `key`, empty if there is none.
+pub fn string<'t>(table: &'t Table<'_>, key: &str) -> &'t str {
+    value(table, key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+pub fn value<'t, 'a>(table: &'t Table<'a>, key: &str) -> Option<&'t Value<'a>> {
+    table.get(key).map(|value| value.get_ref())
+}
+
+pub fn subtable<'t, 'a>(table: &'t Table<'a>, key: &str) -> Option<&'t Table<'a>> {
+    value(table, key).and_then(Value::as_table)
+}
+
+/// The keys and values of the table under `key`, in order.
+pub fn entries<'t, 'a>(
+    table: &'t Table<'a>,
+    key: &str,
+) -> impl Iterator<Item = (&'t str, &'t Value<'a>, usize)> {
+    subtable(table, key)
+        .into_iter()
+        .flat_map(Table::iter)
+        .map(|(name, value)| {
+            let offset = name.span().start;
+            (name.get_ref().as_ref(), value.get_ref(), offset)
+        })
+}
+
+/// The tables of an array, with the offset each begins at.
+pub fn tables<'t, 'a>(
+    table: &'t Table<'a>,
+    key: &str,
+) -> impl Iterator<Item = (&'t Table<'a>, usize)> {
+    array(table, key).filter_map(|(value, offset)| Some((value.as_table()?, offset)))
+}
+
+/// The strings of an array.
+pub fn strings<'t>(table: &'t Table<'_>, key: &str) -> impl Iterator<Item = &'t str> {
+    array(table, key).filter_map(|(value, _)| value.as_str())
+}
+
+pub fn array<'t, 'a>(
+    table: &'t Table<'a>,
+    key: &str,
+) -> impl Iterator<Item = (&'t Value<'a>, usize)> {
+    value(table, key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flat_map(|array| array.iter())
+        .map(|value| (value.get_ref(), value.span().start))
+}
+
+/// The line of a key of a table; 0 if it has none.
+pub fn line_of(document: &Document<'_>, table: &Table<'_>, key: &str) -> u32 {
+    table
+        .get_key_value(key)
+        .map_or(0, |(name, _)| document.lines.at(name.span().start))
+}

@@ -1,0 +1,427 @@
+//! Lockfiles and manifests against the lists that others expect of them.
+//!
+//! `lockfiles/osv-scalibr` holds, for each format, files and the packages that scanner finds in them; the other
+//! folders hold files only, which must be read without a panic, and counted where the format counts itself.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use inventory::kind::{self, Beside, Kind};
+use inventory::{Component, Listing, Location, lock};
+use names::EcosystemKind;
+use serde::Deserialize;
+
+/// One expectation of `expected.json`.
+#[derive(Deserialize)]
+struct Expectation {
+    file: String,
+    #[serde(default)]
+    test: String,
+    #[serde(default)]
+    packages: Vec<Package>,
+    #[serde(default)]
+    error: bool,
+    #[serde(default)]
+    other: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: Option<String>,
+    #[serde(default)]
+    version: Option<String>,
+    #[serde(default)]
+    purl_type: Option<String>,
+    #[serde(default)]
+    groups: Option<Vec<String>>,
+    #[serde(default)]
+    commit: Option<String>,
+    #[serde(default)]
+    line: Option<u32>,
+}
+
+/// Which list each folder of `osv-scalibr` holds.
+const EXTRACTORS: &[(&str, Kind)] = &[
+    ("rust/cargolock", Kind::CargoLock),
+    ("rust/cargotoml", Kind::CargoToml),
+    ("javascript/packagelockjson", Kind::PackageLock),
+    ("javascript/pnpmlock", Kind::PnpmLock),
+    ("javascript/yarnlock", Kind::YarnLock),
+    ("javascript/bunlock", Kind::BunLock),
+    ("javascript/denojson", Kind::DenoJson),
+    ("javascript/denotssource", Kind::DenoSource),
+    ("javascript/packagejson", Kind::PackageJson),
+    ("golang/gomod", Kind::GoMod),
+    ("golang/vendormodules", Kind::GoVendor),
+    ("python/requirements", Kind::Requirements),
+    ("python/poetrylock", Kind::PoetryLock),
+    ("python/pipfilelock", Kind::PipfileLock),
+    ("python/pdmlock", Kind::PdmLock),
+    ("python/uvlock", Kind::UvLock),
+    ("python/pylock", Kind::Pylock),
+    ("python/pyprojecttoml", Kind::PyprojectToml),
+    ("python/setup", Kind::SetupPy),
+    ("python/wheelegg", Kind::PythonMetadata),
+    ("python/condameta", Kind::CondaMeta),
+    ("ruby/gemfilelock", Kind::GemfileLock),
+    ("ruby/gemspec", Kind::Gemspec),
+    ("php/composerlock", Kind::ComposerLock),
+    ("java/pomxml", Kind::PomXml),
+    ("java/gradlelockfile", Kind::GradleLockfile),
+    (
+        "java/gradleverificationmetadataxml",
+        Kind::GradleVerification,
+    ),
+    ("java/gradleversioncatalog", Kind::GradleCatalog),
+    ("dotnet/packageslockjson", Kind::NugetLock),
+    ("dotnet/packagesconfig", Kind::NugetConfig),
+    ("dotnet/nugetcpm", Kind::NugetProps),
+    ("dotnet/projectassetsjson", Kind::NugetAssets),
+    ("dotnet/depsjson", Kind::DepsJson),
+    ("dotnet/csproj", Kind::Csproj),
+    ("dotnet/paketlock", Kind::PaketLock),
+    ("dotnet/paketdependencies", Kind::PaketDependencies),
+    ("elixir/mixlock", Kind::MixLock),
+    ("erlang/mixlock", Kind::MixLock),
+    ("gleam/gleamtoml", Kind::GleamToml),
+    ("gleam/manifesttoml", Kind::GleamManifest),
+    ("dart/pubspec", Kind::PubspecLock),
+    ("swift/packageresolved", Kind::SwiftResolved),
+    ("swift/podfilelock", Kind::PodfileLock),
+    ("cpp/conanlock", Kind::ConanLock),
+    ("r/renvlock", Kind::RenvLock),
+    ("haskell/stacklock", Kind::StackLock),
+    ("haskell/cabal", Kind::CabalFreeze),
+    ("julia/manifesttoml", Kind::JuliaManifest),
+    ("julia/projecttoml", Kind::JuliaProject),
+    ("perl/cpan", Kind::CpanMeta),
+    ("ocaml/opam", Kind::Opam),
+    ("lua/luarocks", Kind::Rockspec),
+    ("nim/nimble", Kind::Nimble),
+    ("containers/dockercomposeimage", Kind::Compose),
+    ("containers/dockerbaseimage", Kind::Dockerfile),
+    ("containers/k8simage", Kind::KubernetesImages),
+    ("runtime/asdf", Kind::ToolVersions),
+    ("runtime/mise", Kind::MiseToml),
+    ("nodejs/nodeversion", Kind::NodeVersion),
+    ("nodejs/nvm", Kind::NodeVersion),
+    ("os/pacman", Kind::Pacman),
+    ("os/portage", Kind::Portage),
+    ("os/flatpak", Kind::Flatpak),
+    ("os/snap", Kind::Snap),
+    ("os/cos", Kind::Cos),
+    ("os/chocolatey", Kind::Chocolatey),
+    ("os/spack", Kind::Spack),
+    ("os/chisel", Kind::Chisel),
+];
+
+/// Expectations we decided against: part of the file's path and test, and why. Each is told in
+/// `docs/accuracy.md`.
+const DECIDED: &[(&str, &str)] = &[
+    (
+        "wheelegg: monotonic-1.6-py3.10.egg",
+        "an egg that is a zip archive is opened by the walk, which then meets its PKG-INFO",
+    ),
+    (
+        "pipfilelock: no-version.json",
+        "a package from git has a commit instead of a version; we list it, for advisories with commit ranges",
+    ),
+];
+
+struct Folder<'a>(&'a Path);
+
+impl Beside for Folder<'_> {
+    fn open(&self, relative: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.0.join(relative)).ok()
+    }
+}
+
+fn read(kind: Kind, path: &Path, shown: &str) -> Listing {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let location = Location {
+        path: shown.to_owned(),
+        ..Location::default()
+    };
+    let mut listing = Listing::default();
+    let folder = Folder(path.parent().unwrap_or(path));
+    kind::read_beside(kind, &location, &bytes, &folder, &mut listing);
+    listing
+}
+
+#[test]
+fn every_format_is_read_as_osv_scalibr_reads_it() {
+    let Some(root) = common::data("lockfiles/osv-scalibr") else {
+        return;
+    };
+    let (mut ran, mut decided, mut wrong, mut lines) = (0, 0, Vec::new(), (0, 0));
+    for expected in common::files(&root) {
+        if expected
+            .file_name()
+            .is_none_or(|name| name != "expected.json")
+        {
+            continue;
+        }
+        let folder = expected.parent().unwrap();
+        let Some((_, kind)) = EXTRACTORS.iter().find(|(name, _)| folder.ends_with(name)) else {
+            continue;
+        };
+        let rows: Vec<Expectation> =
+            serde_json::from_slice(&std::fs::read(&expected).unwrap()).unwrap();
+        for row in &rows {
+            let path = folder.join(&row.file);
+            if !path.is_file() {
+                continue;
+            }
+            let label = format!(
+                "{}: {} ({})",
+                folder.strip_prefix(&root).unwrap().display(),
+                row.file,
+                row.test
+            );
+            if DECIDED.iter().any(|(part, _)| label.contains(part)) {
+                decided += 1;
+                continue;
+            }
+            let listing = read(*kind, &path, &row.file);
+            if listing
+                .problems
+                .iter()
+                .any(|problem| problem.message.starts_with("no reader for"))
+            {
+                continue;
+            }
+            ran += 1;
+            if let Err(difference) = compare(row, *kind, &listing, &mut lines) {
+                wrong.push(format!("{label}\n{difference}"));
+            }
+        }
+    }
+    println!("lines: {} agree, {} differ", lines.0, lines.1);
+    assert!(
+        wrong.is_empty(),
+        "{} of {ran} differ\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(ran > 0);
+    println!("vectors: lockfiles/osv-scalibr {ran} ran, {decided} listed as wrong");
+}
+
+fn compare(
+    row: &Expectation,
+    kind: Kind,
+    listing: &Listing,
+    lines: &mut (u32, u32),
+) -> Result<(), String> {
+    let failed = listing.problems.iter().any(|problem| problem.lost);
+    if failed != row.error {
+        return Err(format!("  error {} but {:?}", row.error, listing.problems));
+    }
+    let asks = row.other.get("includeDeps").is_some();
+    let found: Vec<&Component> = listing
+        .components
+        .iter()
+        .filter(|component| {
+            kind != Kind::PackageJson
+                || asks
+                || row
+                    .packages
+                    .iter()
+                    .any(|package| same_name(package, component))
+        })
+        .collect();
+    let mut counts: BTreeMap<(String, String), i32> = BTreeMap::new();
+    for component in &found {
+        *counts
+            .entry((component.name.clone(), component.version.clone()))
+            .or_default() += 1;
+    }
+    let mut unknown = 0;
+    for package in &row.packages {
+        match &package.name {
+            None => unknown += 1,
+            Some(_) => {
+                *counts
+                    .entry((normal(package), package.version.clone().unwrap_or_default()))
+                    .or_default() -= 1
+            }
+        }
+    }
+    counts.retain(|_, count| *count != 0);
+    let surplus: i32 = counts.values().sum();
+    // Rows without a name stand for packages that the table does not spell out.
+    if unknown > 0 && surplus == unknown && counts.values().all(|count| *count > 0) {
+        counts.clear();
+    }
+    if !counts.is_empty() && !(row.error && row.packages.is_empty()) {
+        let differences = counts.iter().map(|((name, version), count)| match count {
+            1.. => format!("  + {name}@{version}"),
+            _ => format!("  - {name}@{version}"),
+        });
+        return Err(differences.collect::<Vec<_>>().join("\n"));
+    }
+    details(row, &found, lines)
+}
+
+/// Groups and commits, where the expectation gives them.
+fn details(row: &Expectation, found: &[&Component], lines: &mut (u32, u32)) -> Result<(), String> {
+    let mut wrong = Vec::new();
+    for package in row.packages.iter().filter(|package| package.name.is_some()) {
+        let version = package.version.clone().unwrap_or_default();
+        let same: Vec<_> = found
+            .iter()
+            .filter(|component| component.name == normal(package) && component.version == version)
+            .collect();
+        if let Some(groups) = &package.groups {
+            let mut want = groups.clone();
+            want.sort();
+            let fits = same.iter().any(|component| {
+                let mut have = component.groups.clone();
+                have.sort();
+                have == want
+            });
+            if !fits {
+                wrong.push(format!(
+                    "  {} groups {want:?} but {:?}",
+                    normal(package),
+                    same.iter().map(|c| &c.groups).collect::<Vec<_>>()
+                ));
+            }
+        }
+        if let Some(commit) = &package.commit
+            && !same.iter().any(|component| component.commit == *commit)
+        {
+            wrong.push(format!(
+                "  {} commit {commit} but {:?}",
+                normal(package),
+                same.iter().map(|c| &c.commit).collect::<Vec<_>>()
+            ));
+        }
+        if let Some(line) = package.line.filter(|line| *line > 0) {
+            match same.iter().any(|component| component.location.line == line) {
+                true => lines.0 += 1,
+                false => lines.1 += 1,
+            }
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n"))
+    }
+}
+
+fn same_name(package: &Package, component: &Component) -> bool {
+    package.name.is_some() && normal(package) == component.name
+}
+
+/// The expected name in the spelling we compare by.
+fn normal(package: &Package) -> String {
+    let name = package.name.as_deref().unwrap_or_default();
+    let kind = match package.purl_type.as_deref().unwrap_or_default() {
+        "cargo" => EcosystemKind::CratesIo,
+        "pypi" => EcosystemKind::PyPi,
+        "npm" => EcosystemKind::Npm,
+        "golang" => EcosystemKind::Go,
+        "gem" => EcosystemKind::RubyGems,
+        "composer" => EcosystemKind::Packagist,
+        "maven" => EcosystemKind::Maven,
+        "nuget" => EcosystemKind::NuGet,
+        "hex" => EcosystemKind::Hex,
+        "pub" => EcosystemKind::Pub,
+        "cran" => EcosystemKind::Cran,
+        "conan" => EcosystemKind::ConanCenter,
+        "haskell" => EcosystemKind::Hackage,
+        "julia" => EcosystemKind::Julia,
+        "swift" => EcosystemKind::SwiftUrl,
+        _ => return name.to_owned(),
+    };
+    names::package::normalize(&kind, name).into_owned()
+}
+
+#[test]
+fn every_lockfile_of_others_is_read_without_a_panic() {
+    for family in ["osv-scanner", "real-projects", "rustsec", "syft", "trivy"] {
+        let Some(root) = common::data(&format!("lockfiles/{family}")) else {
+            continue;
+        };
+        let (mut ran, mut components, mut counted, mut problems) = (0, 0, 0, Vec::new());
+        for path in common::files(&root) {
+            let shown = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
+            let name = shown.rsplit('/').next().unwrap_or_default();
+            let kind = match kind::of(&shown) {
+                None if name.starts_with("Cargo.lock.") || name.ends_with("_cargo.lock") => {
+                    Kind::CargoLock
+                }
+                None => continue,
+                Some(kind) => kind,
+            };
+            let listing = read(kind, &path, &shown);
+            ran += 1;
+            components += listing.components.len();
+            problems.extend(
+                listing
+                    .problems
+                    .iter()
+                    .map(|problem| format!("  {shown}: {}", problem.message)),
+            );
+            if let Some(count) = own_count(kind, &path) {
+                assert_eq!(listing.components.len(), count, "{shown}");
+                counted += 1;
+            }
+        }
+        println!("{}", problems.join("\n"));
+        assert!(ran > 0);
+        println!(
+            "{family}: {ran} files, {components} components, {counted} counted, {} problems",
+            problems.len()
+        );
+        println!("vectors: lockfiles/{family} {ran} ran, 0 listed as wrong");
+    }
+}
+
+/// How many packages a file itself says it has.
+fn own_count(kind: Kind, path: &Path) -> Option<usize> {
+    let text = std::fs::read_to_string(path).ok()?;
+    match kind {
+        Kind::UvLock => {
+            let packages = text.lines().filter(|line| *line == "[[package]]").count();
+            Some(
+                packages
+                    - text
+                        .lines()
+                        .filter(|line| line.starts_with("source = { virtual"))
+                        .count(),
+            )
+        }
+        Kind::CargoLock | Kind::PoetryLock => {
+            let root = usize::from(text.lines().any(|line| line == "[root]"));
+            Some(root + text.lines().filter(|line| *line == "[[package]]").count())
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn a_manifest_says_when_its_version_is_only_the_lowest_allowed() {
+    let mut listing = Listing::default();
+    let text = b"[project]\ndependencies = [\"a>=1.0\", \"b==2.0\"]\n";
+    kind::read(
+        Kind::PyprojectToml,
+        &Location::default(),
+        text,
+        &mut listing,
+    );
+    let groups: Vec<_> = listing
+        .components
+        .iter()
+        .map(|component| component.groups.clone())
+        .collect();
+    assert_eq!(groups, [vec![lock::LOWEST.to_owned()], vec![]]);
+}
