@@ -249,7 +249,7 @@ pub struct Statement {
     pub action: String,
     /// What the statement is about; empty means whatever document it travels in.
     pub products: Vec<Target>,
-    /// Versions of the products it holds for, where purl or CPE do not say them; with `ranges` empty too, all.
+    /// Versions of the products it holds for. With `ranges` empty too: those inside purl or CPE, else all.
     pub versions: Vec<String>,
     pub ranges: Vec<AffectedRange>,
     /// Components within the products that it is about; empty for the products themselves.

@@ -56,5 +56,7 @@ pub(crate) fn texts<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a
 
 /// The instant at `key`, where it is one.
 pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
-    crate::time::timestamp(Some(text(value, key))).ok().flatten()
+    crate::time::timestamp(Some(text(value, key)))
+        .ok()
+        .flatten()
 }
