@@ -3,6 +3,8 @@
 //! A table is data with source and date, never an `if`; a decision names the edition it was made by and can
 //! be recomputed. Pure: `now` is passed in.
 
+pub mod cvss;
+
 use jiff::{Timestamp, civil::Date};
 
 /// What is known of one flaw on one asset. `None` is "nobody has said"; the decision names the default it used.

@@ -1,0 +1,454 @@
+//! CVSS 4.0, specification document version 1.2, sections 7 and 8.
+//!
+//! What is odd: there is no equation. A vector falls into one of 270 macrovectors, six digits for six
+//! equivalence sets, and a table gives the score of the worst vector in each. From there the score goes down by
+//! the mean, over the sets, of how far the vector is from the worst one, as a share of the way to the next lower
+//! macrovector. Sets 3 and 6 are walked as one. Threat and requirements not defined count as the worst.
+//! A half is rounded up; in binary floating point some halves are lost, so all is counted in integers.
+//!
+//! The specification wants metrics in its order. We read any order and write its order.
+
+use super::Score;
+use super::vector::{self, Group, Metric, metric};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+pub(super) const PREFIX: &str = "CVSS:4.0/";
+
+/// Values stand worst first, so that a value's place is its distance from the worst, in steps of 0.1.
+const METRICS: [Metric; 32] = [
+    metric("AV", &["N", "A", "L", "P"], Group::Base),
+    metric("AC", &["L", "H"], Group::Base),
+    metric("AT", &["N", "P"], Group::Base),
+    metric("PR", &["N", "L", "H"], Group::Base),
+    metric("UI", &["N", "P", "A"], Group::Base),
+    metric("VC", &["H", "L", "N"], Group::Base),
+    metric("VI", &["H", "L", "N"], Group::Base),
+    metric("VA", &["H", "L", "N"], Group::Base),
+    metric("SC", &["H", "L", "N"], Group::Base),
+    metric("SI", &["H", "L", "N"], Group::Base),
+    metric("SA", &["H", "L", "N"], Group::Base),
+    metric("E", &["X", "A", "P", "U"], Group::Threat),
+    metric("CR", &["X", "H", "M", "L"], Group::Environmental),
+    metric("IR", &["X", "H", "M", "L"], Group::Environmental),
+    metric("AR", &["X", "H", "M", "L"], Group::Environmental),
+    metric("MAV", &["X", "N", "A", "L", "P"], Group::Environmental),
+    metric("MAC", &["X", "L", "H"], Group::Environmental),
+    metric("MAT", &["X", "N", "P"], Group::Environmental),
+    metric("MPR", &["X", "N", "L", "H"], Group::Environmental),
+    metric("MUI", &["X", "N", "P", "A"], Group::Environmental),
+    metric("MVC", &["X", "H", "L", "N"], Group::Environmental),
+    metric("MVI", &["X", "H", "L", "N"], Group::Environmental),
+    metric("MVA", &["X", "H", "L", "N"], Group::Environmental),
+    metric("MSC", &["X", "H", "L", "N"], Group::Environmental),
+    metric("MSI", &["X", "S", "H", "L", "N"], Group::Environmental),
+    metric("MSA", &["X", "S", "H", "L", "N"], Group::Environmental),
+    metric("S", &["X", "N", "P"], Group::Supplemental),
+    metric("AU", &["X", "N", "Y"], Group::Supplemental),
+    metric("R", &["X", "A", "U", "I"], Group::Supplemental),
+    metric("V", &["X", "D", "C"], Group::Supplemental),
+    metric("RE", &["X", "L", "M", "H"], Group::Supplemental),
+    metric(
+        "U",
+        &["X", "Clear", "Green", "Amber", "Red"],
+        Group::Supplemental,
+    ),
+];
+
+const E: usize = 11;
+/// Where the modified twins begin: `MAV` is at 0 + 15.
+const MODIFIED: usize = 15;
+
+/// How a score is to be named, by what went into it (section 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nomenclature {
+    Base,
+    BaseThreat,
+    BaseEnvironmental,
+    BaseThreatEnvironmental,
+}
+
+impl fmt::Display for Nomenclature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Nomenclature::Base => "CVSS-B",
+            Nomenclature::BaseThreat => "CVSS-BT",
+            Nomenclature::BaseEnvironmental => "CVSS-BE",
+            Nomenclature::BaseThreatEnvironmental => "CVSS-BTE",
+        })
+    }
+}
+
+/// A 4.0 vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct V4 {
+    values: [u8; 32],
+}
+
+impl V4 {
+    pub(super) fn read(pairs: &str) -> Result<V4, Vec<String>> {
+        vector::read(pairs, &METRICS).map(|values| V4 { values })
+    }
+
+    pub fn has_threat(&self) -> bool {
+        vector::defines(&self.values, &METRICS, Group::Threat)
+    }
+
+    pub fn has_environmental(&self) -> bool {
+        vector::defines(&self.values, &METRICS, Group::Environmental)
+    }
+
+    pub fn nomenclature(&self) -> Nomenclature {
+        match (self.has_threat(), self.has_environmental()) {
+            (false, false) => Nomenclature::Base,
+            (true, false) => Nomenclature::BaseThreat,
+            (false, true) => Nomenclature::BaseEnvironmental,
+            (true, true) => Nomenclature::BaseThreatEnvironmental,
+        }
+    }
+
+    /// From all that the vector says.
+    pub fn score(&self) -> Score {
+        Levels::of(&self.values).score()
+    }
+
+    /// From the base metrics alone.
+    pub fn base(&self) -> Score {
+        self.without(&[Group::Threat, Group::Environmental]).score()
+    }
+
+    /// From base and threat metrics.
+    pub fn threat(&self) -> Score {
+        self.without(&[Group::Environmental]).score()
+    }
+
+    /// The six digits, `001100`.
+    pub fn macrovector(&self) -> String {
+        let [eq1, eq2, eq3, eq4, eq5, eq6] = Levels::of(&self.values).sets();
+        format!("{eq1}{eq2}{eq3}{eq4}{eq5}{eq6}")
+    }
+
+    fn without(mut self, groups: &[Group]) -> V4 {
+        for (metric, value) in METRICS.iter().zip(&mut self.values) {
+            if groups.contains(&metric.group) {
+                *value = 0;
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Display for V4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&vector::write(PREFIX, &self.values, &METRICS))
+    }
+}
+
+/// How far each metric in effect is from its worst value.
+#[derive(Clone, Copy)]
+struct Levels {
+    av: u8,
+    ac: u8,
+    at: u8,
+    pr: u8,
+    ui: u8,
+    /// VC, VI, VA: high, low, none.
+    vulnerable: [u8; 3],
+    /// SC, SI, SA: safety, high, low, none.
+    subsequent: [u8; 3],
+    /// Attacked, proof of concept, unreported.
+    e: u8,
+    /// CR, IR, AR: high, medium, low.
+    requirements: [u8; 3],
+}
+
+const HIGH: u8 = 0;
+const SAFETY: u8 = 0;
+const SUBSEQUENT_HIGH: u8 = 1;
+const SUBSEQUENT_NONE: u8 = 3;
+const NONE: u8 = 2;
+
+impl Levels {
+    fn of(values: &[u8; 32]) -> Levels {
+        let level = |place: usize| {
+            values[place + MODIFIED]
+                .checked_sub(1)
+                .unwrap_or(values[place])
+        };
+        // Safety stands before high only where the metric is modified.
+        let subsequent = |place: usize| match values[place + MODIFIED].checked_sub(1) {
+            Some(modified) => modified + u8::from(place == 8),
+            None => values[place] + 1,
+        };
+        Levels {
+            av: level(0),
+            ac: level(1),
+            at: level(2),
+            pr: level(3),
+            ui: level(4),
+            vulnerable: [level(5), level(6), level(7)],
+            subsequent: [subsequent(8), subsequent(9), subsequent(10)],
+            e: values[E].saturating_sub(1),
+            requirements: [12, 13, 14].map(|place| values[place].saturating_sub(1)),
+        }
+    }
+
+    /// The equivalence sets, tables 24 to 29.
+    fn sets(&self) -> [u8; 6] {
+        [
+            self.set_1(),
+            u8::from((self.ac, self.at) != (HIGH, HIGH)),
+            self.set_3(),
+            self.set_4(),
+            self.e,
+            self.set_6(),
+        ]
+    }
+
+    fn set_1(&self) -> u8 {
+        let worst = [self.av, self.pr, self.ui].map(|level| level == 0);
+        match worst {
+            [true, true, true] => 0,
+            _ if self.av != 3 && worst.contains(&true) => 1,
+            _ => 2,
+        }
+    }
+
+    fn set_3(&self) -> u8 {
+        match self.vulnerable {
+            [HIGH, HIGH, _] => 0,
+            impacts if impacts.contains(&HIGH) => 1,
+            _ => 2,
+        }
+    }
+
+    fn set_4(&self) -> u8 {
+        if self.subsequent[1..].contains(&SAFETY) {
+            0
+        } else if self.subsequent.contains(&SUBSEQUENT_HIGH) {
+            1
+        } else {
+            2
+        }
+    }
+
+    fn set_6(&self) -> u8 {
+        let worst = self.requirements.iter().zip(&self.vulnerable);
+        u8::from(!worst.into_iter().any(|pair| pair == (&HIGH, &HIGH)))
+    }
+
+    fn score(&self) -> Score {
+        let harmless = self.vulnerable == [NONE; 3] && self.subsequent == [SUBSEQUENT_NONE; 3];
+        if harmless {
+            return Score(0);
+        }
+        TABLE.interpolate(self)
+    }
+
+    fn group(&self, set: Set) -> Vec<u8> {
+        match set {
+            Set::One => vec![self.av, self.pr, self.ui],
+            Set::Two => vec![self.ac, self.at],
+            Set::ThreeSix => [self.vulnerable, self.requirements].concat(),
+            Set::Four => self.subsequent.to_vec(),
+        }
+    }
+}
+
+/// The sets within which a vector has a distance from the worst. Set 5 has one metric, so none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Set {
+    One,
+    Two,
+    ThreeSix,
+    Four,
+}
+
+/// A common multiple of all depths (1, 2, 4, 5, 6, 7, 8, 10), so that shares of them stay integers.
+const PARTS: i128 = 840;
+
+/// `data/cvss-4.0.json`, made ready.
+struct Table {
+    scores: BTreeMap<[u8; 6], i128>,
+    worst: Vec<Worst>,
+}
+
+/// The worst vectors of one set at one place.
+struct Worst {
+    set: Set,
+    /// One digit of the macrovector; for sets 3 and 6 both.
+    digits: Vec<u8>,
+    /// As levels, in the order of [`Levels::group`].
+    vectors: Vec<Vec<u8>>,
+    /// Steps from there to the least severe vector.
+    depth: i128,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let raw: RawTable = serde_json::from_str(include_str!("../../data/cvss-4.0.json"))
+        .expect("our own data, read by every test");
+    Table::from(raw)
+});
+
+impl Table {
+    fn interpolate(&self, levels: &Levels) -> Score {
+        let sets = levels.sets();
+        let Some(&top) = self.scores.get(&sets) else {
+            return Score(0);
+        };
+        let mut below = 0;
+        let mut counted = 0;
+        for set in [Set::One, Set::Two, Set::ThreeSix, Set::Four] {
+            if let Some(next) = self.next_lower(set, sets) {
+                counted += 1;
+                below += (top - next) * self.share(set, sets, levels);
+            }
+        }
+        // Set 5 is always at its worst: it counts, and takes nothing away.
+        counted += i128::from(self.scores.contains_key(&lowered(sets, &[4])));
+        let parts = PARTS * counted.max(1);
+        Score::from_tenths((2 * (top * parts - below) + parts).div_euclid(2 * parts))
+    }
+
+    /// The score of the next lower macrovector along one set, if there is any.
+    fn next_lower(&self, set: Set, sets: [u8; 6]) -> Option<i128> {
+        let at = |places: &[usize]| self.scores.get(&lowered(sets, places)).copied();
+        match (set, sets[2], sets[5]) {
+            (Set::One, ..) => at(&[0]),
+            (Set::Two, ..) => at(&[1]),
+            (Set::Four, ..) => at(&[3]),
+            // Two ways down: the higher score is the nearer one.
+            (Set::ThreeSix, 0, 0) => at(&[2]).max(at(&[5])),
+            (Set::ThreeSix, 0 | 1, 1) => at(&[2]),
+            (Set::ThreeSix, 1, 0) => at(&[5]),
+            (Set::ThreeSix, ..) => at(&[2, 5]),
+        }
+    }
+
+    /// How much of the set's depth the vector has gone, in [`PARTS`].
+    fn share(&self, set: Set, sets: [u8; 6], levels: &Levels) -> i128 {
+        let digits = match set {
+            Set::One => vec![sets[0]],
+            Set::Two => vec![sets[1]],
+            Set::ThreeSix => vec![sets[2], sets[5]],
+            Set::Four => vec![sets[3]],
+        };
+        let here = levels.group(set);
+        let known = self
+            .worst
+            .iter()
+            .find(|worst| worst.set == set && worst.digits == digits);
+        let Some(worst) = known else { return 0 };
+        let steps = worst
+            .vectors
+            .iter()
+            .find_map(|vector| distance(&here, vector));
+        steps.unwrap_or(0) * PARTS / worst.depth
+    }
+}
+
+fn lowered(mut sets: [u8; 6], places: &[usize]) -> [u8; 6] {
+    for &place in places {
+        sets[place] += 1;
+    }
+    sets
+}
+
+/// Steps from `worst` down to `here`; none if `here` is worse in any metric.
+fn distance(here: &[u8], worst: &[u8]) -> Option<i128> {
+    here.iter()
+        .zip(worst)
+        .map(|(here, worst)| here.checked_sub(*worst).map(i128::from))
+        .sum()
+}
+
+#[derive(Deserialize)]
+struct RawTable {
+    scores: BTreeMap<String, i128>,
+    highest: RawSets<String>,
+    depth: RawDepth,
+}
+
+#[derive(Deserialize)]
+struct RawSets<T> {
+    eq1: Vec<Vec<T>>,
+    eq2: Vec<Vec<T>>,
+    eq3eq6: BTreeMap<String, Vec<T>>,
+    eq4: Vec<Vec<T>>,
+}
+
+#[derive(Deserialize)]
+struct RawDepth {
+    eq1: Vec<i128>,
+    eq2: Vec<i128>,
+    eq3eq6: BTreeMap<String, i128>,
+    eq4: Vec<i128>,
+}
+
+impl From<RawTable> for Table {
+    fn from(raw: RawTable) -> Table {
+        let scores = raw.scores.iter().filter_map(|(name, score)| {
+            let digits: [u8; 6] = digits(name).try_into().ok()?;
+            Some((digits, *score))
+        });
+        let mut all = Vec::new();
+        for (set, worst, depths) in [
+            (Set::One, &raw.highest.eq1, &raw.depth.eq1),
+            (Set::Two, &raw.highest.eq2, &raw.depth.eq2),
+            (Set::Four, &raw.highest.eq4, &raw.depth.eq4),
+        ] {
+            for (digit, (worst, depth)) in (0_u8..).zip(worst.iter().zip(depths)) {
+                all.push(Worst::of(set, vec![digit], worst, *depth));
+            }
+        }
+        for (name, worst) in &raw.highest.eq3eq6 {
+            let depth = raw.depth.eq3eq6.get(name).copied().unwrap_or(1);
+            all.push(Worst::of(Set::ThreeSix, digits(name), worst, depth));
+        }
+        Table {
+            scores: scores.collect(),
+            worst: all,
+        }
+    }
+}
+
+impl Worst {
+    fn of(set: Set, digits: Vec<u8>, worst: &[String], depth: i128) -> Worst {
+        Worst {
+            set,
+            digits,
+            vectors: levels_of(set, worst),
+            depth,
+        }
+    }
+}
+
+fn digits(text: &str) -> Vec<u8> {
+    text.bytes().map(|byte| byte.wrapping_sub(b'0')).collect()
+}
+
+/// Parts of vectors such as `AV:N/PR:N/UI:N` as levels.
+fn levels_of(set: Set, worst: &[String]) -> Vec<Vec<u8>> {
+    worst
+        .iter()
+        .map(|part| part.split('/').map(|pair| level_of(set, pair)).collect())
+        .collect()
+}
+
+fn level_of(set: Set, pair: &str) -> u8 {
+    let (name, value) = pair
+        .split_once(':')
+        .expect("our own data, read by every test");
+    let values: &[&str] = match (set, name) {
+        (Set::Four, _) => &["S", "H", "L", "N"],
+        (_, "CR" | "IR" | "AR") => &["H", "M", "L"],
+        _ => METRICS
+            .iter()
+            .find(|metric| metric.name == name)
+            .map_or(&[], |metric| metric.values),
+    };
+    let place = values.iter().position(|known| *known == value);
+    u8::try_from(place.expect("our own data, read by every test")).expect("a handful of values")
+}
