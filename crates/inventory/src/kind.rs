@@ -4,11 +4,13 @@
 //! lists to [`read`]; a reader that needs a neighbour (an included requirements file, a parent POM) asks for it
 //! through [`Beside`], so that the one who walks decides what may be reached.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
 use crate::lock::{self, Fault, List};
+use crate::sbom;
 use crate::{Location, Problem, Sink};
 
 /// A list we read: one name a format.
@@ -330,8 +332,26 @@ pub fn of(path: &str) -> Option<Kind> {
 }
 
 /// Which list a text is that somebody names by hand, going by how it begins.
-pub fn sniff(_head: &[u8]) -> Option<Kind> {
-    None
+pub fn sniff(head: &[u8]) -> Option<Kind> {
+    sbom::sniff(head)
+}
+
+/// Whether a list of this kind is read as a stream, and so may be larger than [`LIST_BYTES_MAX`].
+pub fn streams(kind: Kind) -> bool {
+    use Kind as K;
+    matches!(
+        kind,
+        K::CycloneDxJson | K::CycloneDxXml | K::SpdxJson | K::SpdxTagValue | K::Spdx3Json
+    )
+}
+
+/// Reads a list that [`streams`].
+pub fn read_stream(kind: Kind, location: &Location, input: &mut dyn Read, sink: &mut dyn Sink) {
+    match kind {
+        Kind::CycloneDxXml => sbom::read_xml(input, location, sink),
+        Kind::SpdxTagValue => sbom::read_tag_value(input, location, sink),
+        _ => sbom::read_json(input, location, sink),
+    }
 }
 
 /// Reads one list that stands alone.
@@ -370,8 +390,10 @@ fn dispatch(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         Kind::Dpkg | Kind::DpkgStatusD | Kind::Opkg | Kind::Apk => Err(unread(kind)),
         Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb | Kind::OsRelease => Err(unread(kind)),
         // Bills of materials.
-        Kind::CycloneDxJson | Kind::CycloneDxXml => Err(unread(kind)),
-        Kind::SpdxJson | Kind::SpdxTagValue | Kind::Spdx3Json => Err(unread(kind)),
+        kind if streams(kind) => {
+            read_stream(kind, list.location, &mut &list.bytes[..], sink);
+            Ok(())
+        }
         // Lists kept by hand.
         Kind::DeviceCsv => Err(unread(kind)),
         // Lockfiles and manifests.

@@ -7,6 +7,7 @@ use names::{Cpe, Ecosystem, Purl};
 
 pub mod kind;
 pub mod lock;
+pub mod sbom;
 
 /// Takes what readers find, as they find it.
 pub trait Sink {
