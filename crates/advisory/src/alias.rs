@@ -68,7 +68,9 @@ where
         cves.sort_unstable();
         cves.dedup();
         if cves.len() > 1 {
-            aliases.iter().for_each(|alias| drop(links.intern(alias)));
+            for alias in aliases {
+                links.intern(alias);
+            }
             bundles.push(refusal(record, "", &cves));
         } else {
             links
