@@ -9,19 +9,27 @@ use names::{Ecosystem, EcosystemKind, Purl};
 use crate::kind::{Beside, Kind};
 use crate::{Component, Location, Sink};
 
+mod bun;
 mod cargo;
+mod dotnet;
 mod go;
+mod gradle;
 mod installed;
 mod json;
 mod manifest;
+mod maven;
 mod merged;
 mod npm;
+mod php;
+mod pnpm;
 mod python;
 mod requirement;
+mod ruby;
 mod table;
 mod text;
 mod xml;
 mod yaml;
+mod yarn;
 
 /// The group of a component whose version is the lowest that a manifest allows: what runs may be newer.
 pub const LOWEST: &str = "lowest allowed";
@@ -131,6 +139,11 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Whether this lock stands beside this manifest.
+    fn is_locked_here(&self, lock: &str) -> bool {
+        self.beside.has(lock)
+    }
+
     /// Whether one of these locks stands beside this manifest, or in a folder above it.
     fn is_locked(&self, locks: &[&str]) -> bool {
         (0..=FOLDERS_ABOVE_MAX).any(|above| {
@@ -165,6 +178,28 @@ pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         Kind::RDescription => installed::r(list, sink),
         Kind::PomProperties => installed::maven(list, sink),
         Kind::HomebrewReceipt => installed::homebrew(list, sink),
+        Kind::YarnLock => yarn::lock(list, sink),
+        Kind::PnpmLock => pnpm::lock(list, sink),
+        Kind::BunLock => bun::lock(list, sink),
+        Kind::DenoLock => bun::deno(list, sink),
+        Kind::DenoJson => bun::deno_json(list, sink),
+        Kind::DenoSource => bun::deno_source(list, sink),
+        Kind::GemfileLock => ruby::lock(list, sink),
+        Kind::Gemspec => ruby::gemspec(list, sink),
+        Kind::ComposerLock => php::lock(list, sink),
+        Kind::ComposerInstalled => php::installed(list, sink),
+        Kind::PomXml => maven::pom(list, sink),
+        Kind::GradleLockfile => gradle::lock(list, sink),
+        Kind::GradleVerification => gradle::verification(list, sink),
+        Kind::GradleCatalog => gradle::catalog(list, sink),
+        Kind::SbtLock => gradle::sbt(list, sink),
+        Kind::NugetLock => dotnet::lock(list, sink),
+        Kind::NugetConfig => dotnet::config(list, sink),
+        Kind::NugetProps | Kind::Csproj => dotnet::project(list, sink),
+        Kind::NugetAssets => dotnet::assets(list, sink),
+        Kind::DepsJson => dotnet::deps(list, sink),
+        Kind::PaketLock => dotnet::paket_lock(list, sink),
+        Kind::PaketDependencies => dotnet::paket_dependencies(list, sink),
         _ => Err(Fault::from(format!("no reader for `{kind:?}` yet"))),
     }
 }

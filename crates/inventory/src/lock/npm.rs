@@ -269,7 +269,7 @@ fn asked(list: &List<'_>, name: &str, range: &str, group: &str, line: u32, sink:
 }
 
 /// The lowest version an npm range allows, with all three numbers; `None` where it is no range of versions.
-fn lowest(range: &str) -> Option<String> {
+pub fn lowest(range: &str) -> Option<String> {
     let bare = manifest::lowest(range);
     let bare = super::text::without_v(bare);
     let (core, _) = bare.split_once(['-', '+']).unwrap_or((bare, ""));
