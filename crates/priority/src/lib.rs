@@ -4,6 +4,9 @@
 //! be recomputed. Pure: `now` is passed in.
 
 pub mod cvss;
+pub mod epss;
+pub mod kev;
+pub mod ssvc;
 
 use jiff::{Timestamp, civil::Date};
 
