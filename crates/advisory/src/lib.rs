@@ -168,7 +168,8 @@ pub enum RangeScheme {
 }
 
 /// How a product stands to a flaw. The words of CSAF 2.0 section 3.2.3.9 and OpenVEX 0.2.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     #[default]
     Affected,
@@ -180,7 +181,7 @@ pub enum Status {
 }
 
 /// A score as published.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Severity {
     /// The vector: `CVSS:3.1/AV:N/…`, or a 2.0 vector without prefix. Empty where only a word is given.
     pub vector: String,
@@ -191,7 +192,7 @@ pub struct Severity {
 }
 
 /// CISA's SSVC answers as published.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Ssvc {
     /// `none`, `poc`, `active`.
     pub exploitation: Option<String>,
@@ -204,7 +205,7 @@ pub struct Ssvc {
 }
 
 /// A link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Reference {
     /// `advisory`, `fix`, `report`, `evidence`, `web`, as OSV has them, lower case.
     pub kind: String,
@@ -212,7 +213,7 @@ pub struct Reference {
 }
 
 /// What helps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Remediation {
     pub kind: RemediationKind,
     pub text: String,
@@ -223,7 +224,8 @@ pub struct Remediation {
 }
 
 /// CSAF 2.1 section 3.2.4.12.1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RemediationKind {
     VendorFix,
     OptionalPatch,

@@ -1,4 +1,39 @@
 //! The advisory index, one mapped file, and the match of components against it; the dated plan.
+//!
+//! [`Builder`] writes an index from records; [`Index`] opens it without parsing; [`matching`] finds what is
+//! known of a component, [`device`](product) candidates of a device; [`vex`] answers a match, and
+//! [`contradiction`] shows where sources disagree.
 
+mod assemble;
+pub mod build;
+mod commit;
+pub mod cve;
+pub mod detail;
+pub mod fact;
+mod fix;
+pub mod index;
+mod layout;
+pub mod lookup;
+mod map;
+pub mod matching;
+mod pack;
+pub mod package;
 pub mod plan;
+mod pool;
+pub mod product;
+pub mod release;
 pub mod report;
+pub mod resolve;
+pub mod row;
+mod scheme;
+mod sections;
+pub mod statement;
+mod wire;
+mod write;
+
+pub use build::{Builder, Failure, Source, Summary};
+pub use fact::{EpssFact, Facts, KevFact};
+pub use index::{Index, Unusable};
+pub use matching::{Basis, Confidence, Doubt, Match, Through, matches};
+pub use resolve::{Resolved, ResolvedBasis};
+pub use wire::Damage;

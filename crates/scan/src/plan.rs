@@ -29,20 +29,33 @@ pub fn plan(rows: &[Row]) -> Vec<Action> {
     for row in rows.iter().filter(|row| row.state == State::Open) {
         groups.entry(group(row)).or_default().push(row);
     }
-    let mut actions: Vec<Action> = groups.into_iter().map(|(group, rows)| action(&group, &rows)).collect();
+    let mut actions: Vec<Action> = groups
+        .into_iter()
+        .map(|(group, rows)| action(&group, &rows))
+        .collect();
     actions.sort_by(|one, other| urgency(one).cmp(&urgency(other)));
     actions
 }
 
 /// Earliest date first; without a date last; exploited before not; then more rows, then the title.
 fn urgency(action: &Action) -> (bool, Option<Date>, bool, std::cmp::Reverse<usize>, &str) {
-    (action.due.is_none(), action.due, !action.exploited, std::cmp::Reverse(action.rows.len()), &action.title)
+    (
+        action.due.is_none(),
+        action.due,
+        !action.exploited,
+        std::cmp::Reverse(action.rows.len()),
+        &action.title,
+    )
 }
 
 fn group(row: &Row) -> Group {
     let subject = &row.subject;
     let kind = kind(row);
-    let unit = if subject.source.is_empty() { &subject.name } else { &subject.source };
+    let unit = if subject.source.is_empty() {
+        &subject.name
+    } else {
+        &subject.source
+    };
     let help = match kind {
         ActionKind::Upgrade => String::new(),
         ActionKind::Confirm => subject.model.clone(),
@@ -52,7 +65,13 @@ fn group(row: &Row) -> Group {
             texts.join("\n")
         }
     };
-    Group { kind, ecosystem: subject.ecosystem.clone(), vendor: subject.vendor.clone(), name: unit.clone(), help }
+    Group {
+        kind,
+        ecosystem: subject.ecosystem.clone(),
+        vendor: subject.vendor.clone(),
+        name: unit.clone(),
+        help,
+    }
 }
 
 fn kind(row: &Row) -> ActionKind {
@@ -63,12 +82,21 @@ fn kind(row: &Row) -> ActionKind {
         return ActionKind::Upgrade;
     }
     let never = row.help.iter().any(|help| help.kind == "no fix planned");
-    let something = row.help.iter().any(|help| matches!(help.kind.as_str(), "mitigation" | "workaround"));
-    if never && !something { ActionKind::Replace } else { ActionKind::Mitigate }
+    let something = row
+        .help
+        .iter()
+        .any(|help| matches!(help.kind.as_str(), "mitigation" | "workaround"));
+    if never && !something {
+        ActionKind::Replace
+    } else {
+        ActionKind::Mitigate
+    }
 }
 
 fn action(group: &Group, rows: &[&Row]) -> Action {
-    let first = rows.iter().min_by_key(|row| (row.priority.due.is_none(), row.priority.due));
+    let first = rows
+        .iter()
+        .min_by_key(|row| (row.priority.due.is_none(), row.priority.due));
     let to = target(group, rows);
     Action {
         kind: group.kind,
@@ -76,19 +104,30 @@ fn action(group: &Group, rows: &[&Row]) -> Action {
         to,
         due: first.and_then(|row| row.priority.due),
         overdue: rows.iter().any(|row| row.priority.overdue),
-        timeline: first.map(|row| row.priority.timeline.clone()).unwrap_or_default(),
+        timeline: first
+            .map(|row| row.priority.timeline.clone())
+            .unwrap_or_default(),
         triage: first_triage(rows),
         exploited: rows.iter().any(|row| row.facts.kev_added.is_some()),
         places: places(rows),
         steps: steps(group.kind, rows),
-        why: first.map(|row| row.priority.why.clone()).unwrap_or_default(),
+        why: first
+            .map(|row| row.priority.why.clone())
+            .unwrap_or_default(),
         rows: rows.iter().map(|row| row.id.clone()).collect(),
-        flaws: rows.iter().map(|row| row.flaw.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        flaws: rows
+            .iter()
+            .map(|row| row.flaw.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
     }
 }
 
 fn first_triage(rows: &[&Row]) -> Option<crate::report::Triage> {
-    rows.iter().filter_map(|row| row.priority.triage.clone()).min_by_key(|triage| triage.scope_by)
+    rows.iter()
+        .filter_map(|row| row.priority.triage.clone())
+        .min_by_key(|triage| triage.scope_by)
 }
 
 /// The smallest version that ends every row: the greatest of the rows' own fixes.
@@ -96,9 +135,16 @@ fn target(group: &Group, rows: &[&Row]) -> String {
     if group.kind != ActionKind::Upgrade {
         return String::new();
     }
-    let scheme = if group.ecosystem.is_empty() { Scheme::Vendor } else { Scheme::of(&Ecosystem::parse(&group.ecosystem).kind) };
+    let scheme = if group.ecosystem.is_empty() {
+        Scheme::Vendor
+    } else {
+        Scheme::of(&Ecosystem::parse(&group.ecosystem).kind)
+    };
     let fixes = rows.iter().filter_map(|row| row.fix.as_deref());
-    fixes.max_by(|one, other| order(scheme, one, other)).unwrap_or_default().to_owned()
+    fixes
+        .max_by(|one, other| order(scheme, one, other))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Versions that cannot be compared keep the order of their text, so that the answer is at least always the same.
@@ -126,15 +172,31 @@ fn title(group: &Group, rows: &[&Row], to: &str) -> String {
 
 fn device(row: &Row) -> String {
     let subject = &row.subject;
-    let named = subject.name.to_lowercase().starts_with(&subject.vendor.to_lowercase());
-    if named { subject.name.clone() } else { format!("{} {}", subject.vendor, subject.name) }
+    let named = subject
+        .name
+        .to_lowercase()
+        .starts_with(&subject.vendor.to_lowercase());
+    if named {
+        subject.name.clone()
+    } else {
+        format!("{} {}", subject.vendor, subject.name)
+    }
 }
 
 fn places(rows: &[&Row]) -> Vec<ActionPlace> {
     let mut places: BTreeMap<(String, String, String, String), ActionPlace> = BTreeMap::new();
     for row in rows {
-        let what = if row.subject.model.is_empty() { row.subject.name.clone() } else { format!("{} {}", row.subject.name, row.subject.model) };
-        let key = (row.asset.clone(), what.clone(), row.subject.version.clone(), row.subject.serial.clone());
+        let what = if row.subject.model.is_empty() {
+            row.subject.name.clone()
+        } else {
+            format!("{} {}", row.subject.name, row.subject.model)
+        };
+        let key = (
+            row.asset.clone(),
+            what.clone(),
+            row.subject.version.clone(),
+            row.subject.serial.clone(),
+        );
         let place = places.entry(key).or_insert_with(|| ActionPlace {
             asset: row.asset.clone(),
             owner: row.owner.clone(),
@@ -155,11 +217,21 @@ fn steps(kind: ActionKind, rows: &[&Row]) -> Vec<String> {
     let wanted: &[&str] = match kind {
         ActionKind::Upgrade => &["vendor fix", "workaround", "mitigation"],
         ActionKind::Confirm => &["vendor fix", "mitigation", "workaround"],
-        ActionKind::Mitigate | ActionKind::Replace => &["mitigation", "workaround", "none available", "no fix planned", "fix planned"],
+        ActionKind::Mitigate | ActionKind::Replace => &[
+            "mitigation",
+            "workaround",
+            "none available",
+            "no fix planned",
+            "fix planned",
+        ],
     };
     let mut steps: Vec<String> = Vec::new();
     for kind in wanted {
-        for help in rows.iter().flat_map(|row| &row.help).filter(|help| help.kind == *kind) {
+        for help in rows
+            .iter()
+            .flat_map(|row| &row.help)
+            .filter(|help| help.kind == *kind)
+        {
             if !help.text.is_empty() && !steps.contains(&help.text) {
                 steps.push(help.text.clone());
             }
@@ -184,25 +256,56 @@ mod tests {
 
     fn row(line: &str) -> Row {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [asset, ecosystem, package, version, flaw, due, fix] = words[..] else { panic!("seven words, not `{line}`") };
+        let [asset, ecosystem, package, version, flaw, due, fix] = words[..] else {
+            panic!("seven words, not `{line}`")
+        };
         let (source, name) = package.split_once('/').unwrap_or(("", package));
         let some = |word: &str| (word != "-").then(|| word.to_owned());
         Row {
             id: format!("{asset}{flaw}{name}"),
             flaw: flaw.into(),
             asset: asset.into(),
-            subject: Subject { kind: "component".into(), ecosystem: ecosystem.into(), name: name.into(), version: version.into(), source: source.into(), ..Subject::default() },
+            subject: Subject {
+                kind: "component".into(),
+                ecosystem: ecosystem.into(),
+                name: name.into(),
+                version: version.into(),
+                source: source.into(),
+                ..Subject::default()
+            },
             fix: some(fix),
-            help: if fix == "-" { vec![Help { kind: "mitigation".into(), text: "unplug it".into(), url: String::new() }] } else { Vec::new() },
-            priority: Priority { due: some(due).map(|due| due.parse().unwrap()), ..Priority::default() },
+            help: if fix == "-" {
+                vec![Help {
+                    kind: "mitigation".into(),
+                    text: "unplug it".into(),
+                    url: String::new(),
+                }]
+            } else {
+                Vec::new()
+            },
+            priority: Priority {
+                due: some(due).map(|due| due.parse().unwrap()),
+                ..Priority::default()
+            },
             ..Row::default()
         }
     }
 
     fn words(action: &Action) -> String {
-        let due = action.due.map_or("upgrade".to_owned(), |due| due.to_string());
-        let places: Vec<String> = action.places.iter().map(|place| format!("{}:{}@{}", place.asset, place.what, place.from)).collect();
-        format!("{due} {} [{}] {}", action.title, action.flaws.join(" "), places.join(" "))
+        let due = action
+            .due
+            .map_or("upgrade".to_owned(), |due| due.to_string());
+        let places: Vec<String> = action
+            .places
+            .iter()
+            .map(|place| format!("{}:{}@{}", place.asset, place.what, place.from))
+            .collect();
+        format!(
+            "{due} {} [{}] {}",
+            action.title,
+            action.flaws.join(" "),
+            places.join(" ")
+        )
     }
 
     #[test]
@@ -219,7 +322,9 @@ mod tests {
         check(
             "gate Debian:12 glibc/libc6 2.36-9 CVE-1 2026-12-01 2.36-9+deb12u3
              gate Debian:12 glibc/libc-bin 2.36-9 CVE-1 2026-12-01 2.36-9+deb12u3",
-            expect!["2026-12-01 Upgrade glibc to 2.36-9+deb12u3 [CVE-1] gate:libc-bin@2.36-9 gate:libc6@2.36-9"],
+            expect![
+                "2026-12-01 Upgrade glibc to 2.36-9+deb12u3 [CVE-1] gate:libc-bin@2.36-9 gate:libc6@2.36-9"
+            ],
         );
     }
 

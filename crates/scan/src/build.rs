@@ -1,0 +1,245 @@
+//! Writes an index: records in, one file out, the same bytes for the same records in any order.
+//!
+//! Records are packed as they come and wait in memory; then they are sorted, the outdated and the doubled are
+//! dropped, and one pass interns, numbers and groups what is left. Nothing is numbered before it is sorted, so
+//! neither the order nor the number of threads that read the records shows in the file.
+
+use std::{fmt, io, path::Path};
+
+use advisory::{Epss, Kev, Record};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    assemble::assemble,
+    cve,
+    pack::{Packed, pack},
+    statement,
+    wire::Writer,
+    write,
+};
+
+/// Where records came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Source {
+    pub name: String,
+    /// Its own date, or that of its newest record.
+    pub date: Option<Timestamp>,
+    /// SHA-256 of what was read, in hexadecimal, where it was one file.
+    pub digest: String,
+    pub records: u64,
+    /// Records that could not be read.
+    pub problems: u64,
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub edition: Timestamp,
+    pub digest: String,
+    pub bytes: u64,
+    pub advisories: u64,
+    /// Records that a newer or equal one of the same id replaced.
+    pub replaced: u64,
+    pub flaws: u64,
+    pub packages: u64,
+    pub products: u64,
+    pub rows: u64,
+    pub statements: u64,
+    pub kev: u64,
+    pub epss: u64,
+    /// KEV entries and EPSS scores whose id is no CVE.
+    pub unnumbered: u64,
+}
+
+/// Why no index was written.
+#[derive(Debug)]
+pub enum Failure {
+    /// References are 32 bits: a section of 4 GiB cannot be addressed.
+    TooLarge(&'static str),
+    /// The file could not be written.
+    Unwritable(io::Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::TooLarge(part) => {
+                write!(
+                    out,
+                    "index would need more than 4 GiB for its `{part}`; leave out sources"
+                )
+            }
+            Failure::Unwritable(_) => out.write_str("index cannot be written"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Failure::Unwritable(error) => Some(error),
+            Failure::TooLarge(_) => None,
+        }
+    }
+}
+
+/// Records on their way into an index.
+pub struct Builder {
+    pub(crate) now: Timestamp,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) packed: Vec<Packed>,
+    /// Packed statements, each after the number of its source.
+    pub(crate) statements: Vec<Box<[u8]>>,
+    pub(crate) kev: Vec<(u64, Kev)>,
+    pub(crate) epss: Vec<(u64, Epss)>,
+    unnumbered: u64,
+}
+
+impl Builder {
+    /// An empty index of the edition `now`.
+    pub fn new(now: Timestamp) -> Builder {
+        Builder {
+            now,
+            sources: Vec::new(),
+            packed: Vec::new(),
+            statements: Vec::new(),
+            kev: Vec::new(),
+            epss: Vec::new(),
+            unnumbered: 0,
+        }
+    }
+
+    /// Says what is known of a source; it may be said before or after its records.
+    pub fn source(&mut self, name: &str, date: Option<Timestamp>, digest: &str) {
+        let source = self.source_mut(name).1;
+        source.date = date.or(source.date);
+        source.digest = digest.to_owned();
+    }
+
+    /// Counts records of a source that could not be read.
+    pub fn problems(&mut self, source: &str, count: u64) {
+        self.source_mut(source).1.problems += count;
+    }
+
+    /// Takes a record. Whoever names the source decides what replaces what: of two records with one id,
+    /// document and source the newer is kept; of two sources, both.
+    pub fn add(&mut self, source: &str, record: Record) {
+        let (number, source) = self.source_mut(source);
+        source.records += 1;
+        match record {
+            Record::Advisory(advisory) => {
+                source.date = source.date.max(advisory.modified);
+                self.packed.push(pack(number, &advisory));
+            }
+            Record::Statement(statement) => {
+                let mut out = Writer::default();
+                statement::write(&mut out, &statement);
+                self.statements.push(out.0.into());
+            }
+            Record::Kev(kev) => match cve::number(&kev.cve) {
+                Some(number) => self.kev.push((number, kev)),
+                None => self.unnumbered += 1,
+            },
+            Record::Epss(epss) => match cve::number(&epss.cve) {
+                // The id is in the number; 313,000 of them as texts would be 20 MB.
+                Some(number) => self.epss.push((
+                    number,
+                    Epss {
+                        cve: String::new(),
+                        ..epss
+                    },
+                )),
+                None => self.unnumbered += 1,
+            },
+        }
+    }
+
+    /// Writes the index to `path`: a finished file takes the place of the old one, or nothing changes.
+    pub fn finish(self, path: &Path) -> Result<Summary, Failure> {
+        let (bytes, summary) = self.finish_bytes()?;
+        write::replace(path, &bytes).map_err(Failure::Unwritable)?;
+        Ok(summary)
+    }
+
+    /// The index as bytes.
+    pub fn finish_bytes(mut self) -> Result<(Vec<u8>, Summary), Failure> {
+        let unnumbered = self.unnumbered;
+        let replaced = self.settle();
+        let (parts, mut summary) = assemble(self)?;
+        let bytes = write::file(&parts, summary.edition)?;
+        summary.bytes = bytes.len() as u64;
+        summary.digest = write::digest(&bytes);
+        summary.unnumbered = unnumbered;
+        summary.replaced = replaced;
+        Ok((bytes, summary))
+    }
+
+    fn source_mut(&mut self, name: &str) -> (u32, &mut Source) {
+        // The last is asked first: records come source by source.
+        let found = self.sources.iter().rposition(|source| source.name == name);
+        let number = found.unwrap_or_else(|| {
+            self.sources.push(Source {
+                name: name.to_owned(),
+                ..Source::default()
+            });
+            self.sources.len() - 1
+        });
+        let source = self.sources.get_mut(number);
+        (number as u32, source.expect("it was found or pushed"))
+    }
+
+    /// Puts everything into its order and drops what is replaced; says how many that were.
+    fn settle(&mut self) -> u64 {
+        self.settle_sources();
+        let key = |packed: &Packed| (packed.source, packed.modified);
+        self.packed.sort_by(|a, b| {
+            let names = (&a.id, &a.document).cmp(&(&b.id, &b.document));
+            names
+                .then_with(|| key(a).cmp(&key(b)))
+                .then_with(|| (&a.detail, &a.rest).cmp(&(&b.detail, &b.rest)))
+        });
+        self.statements.sort();
+        self.statements.dedup();
+        let before = self.packed.len();
+        let all = std::mem::take(&mut self.packed);
+        for packed in all {
+            keep(&mut self.packed, packed);
+        }
+        (before - self.packed.len()) as u64
+    }
+
+    /// Sources by name, and every record's number after it.
+    fn settle_sources(&mut self) {
+        let mut order: Vec<usize> = (0..self.sources.len()).collect();
+        let name = |n: usize| self.sources.get(n).map(|source| source.name.as_str());
+        order.sort_by(|&a, &b| name(a).cmp(&name(b)));
+        let mut new = vec![0u32; order.len()];
+        for (to, &from) in order.iter().enumerate() {
+            if let Some(slot) = new.get_mut(from) {
+                *slot = to as u32;
+            }
+        }
+        for packed in &mut self.packed {
+            packed.source = new.get(packed.source as usize).copied().unwrap_or(0);
+        }
+        self.sources.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+}
+
+/// Appends `packed` to what is kept of the sorted records, in place of an older one of its name.
+///
+/// Equal content of another source is dropped: the same record came by two ways.
+fn keep(kept: &mut Vec<Packed>, packed: Packed) {
+    let same_name = |other: &Packed| (&other.id, &other.document) == (&packed.id, &packed.document);
+    let mut rivals = kept.iter().rev().take_while(|other| same_name(other));
+    if rivals.any(|other| (&other.detail, &other.rest) == (&packed.detail, &packed.rest)) {
+        return;
+    }
+    while kept.last().is_some_and(|last| {
+        same_name(last) && last.source == packed.source && last.modified < packed.modified
+    }) {
+        kept.pop();
+    }
+    kept.push(packed);
+}

@@ -1,0 +1,236 @@
+//! The products of vendors that advisories are about, found by the words of their names or by CPE.
+//!
+//! A device list writes `Siemens S7-1500 CPU` where the advisory has `SIMATIC S7-1500 CPU 1518-4 PN/DP MFP`;
+//! so products are found by shared words, rarest first, and whoever judges devices decides. A CPE finds by its
+//! part, vendor and product.
+
+use std::collections::BTreeMap;
+
+use advisory::{Affected, AffectedRange, Product, RangeScheme, Target};
+use names::Cpe;
+use rustc_hash::FxHashMap;
+
+use crate::{
+    index::Index,
+    layout::{Section, record},
+    pack::{read_product, write_product},
+    pool::{Strings, offset},
+    row::{Row, SpanKind},
+    wire::{Damage, Writer},
+};
+
+/// Words of one product name that are looked at; the longest names in CISA's advisories have about 25.
+const TERMS_MAX: usize = 64;
+/// Products looked at for one device. A word that more share says nothing: `linux`, `server`.
+const CANDIDATES_MAX: usize = 20_000;
+
+/// Products being collected.
+#[derive(Default)]
+pub struct Products {
+    known: FxHashMap<Box<[u8]>, u32>,
+    /// Their packed bytes and the products, in the order they were met.
+    pub all: Vec<Box<[u8]>>,
+    terms: BTreeMap<String, Vec<u32>>,
+    cpes: Vec<(String, u32)>,
+}
+
+/// What [`Products::write`] makes.
+pub struct Written {
+    pub text: Writer,
+    /// Offset of each product's text.
+    pub offsets: Vec<u32>,
+    pub terms: Vec<u8>,
+    pub postings: Vec<u8>,
+    pub cpes: Vec<u8>,
+}
+
+impl Products {
+    /// The number of `product`; equal products have one.
+    pub fn intern(&mut self, product: &Product) -> u32 {
+        // The id it has inside its document is that document's business; without it products of many
+        // documents are one. Statements are joined by the advisory's rows.
+        let mut packed = Writer::default();
+        write_product(&mut packed, product);
+        let packed: Box<[u8]> = packed.0.into();
+        if let Some(&number) = self.known.get(&packed) {
+            return number;
+        }
+        let number = self.all.len() as u32;
+        for term in product_terms(product) {
+            self.terms.entry(term).or_default().push(number);
+        }
+        let mut cpes: Vec<String> = product.cpes.iter().filter_map(cpe_key).collect();
+        cpes.sort();
+        cpes.dedup();
+        self.cpes.extend(cpes.into_iter().map(|key| (key, number)));
+        self.known.insert(packed.clone(), number);
+        self.all.push(packed);
+        number
+    }
+
+    pub fn write(mut self, strings: &mut Strings) -> Written {
+        let mut written = Written {
+            text: Writer::default(),
+            offsets: Vec::new(),
+            terms: Vec::new(),
+            postings: Vec::new(),
+            cpes: Vec::new(),
+        };
+        for packed in &self.all {
+            written.offsets.push(offset(&written.text));
+            written.text.0.extend_from_slice(packed);
+        }
+        for (term, products) in &self.terms {
+            let start = (written.postings.len() / 4) as u32;
+            for field in [strings.intern(term), start, products.len() as u32] {
+                written.terms.extend_from_slice(&field.to_le_bytes());
+            }
+            for product in products {
+                written.postings.extend_from_slice(&product.to_le_bytes());
+            }
+        }
+        self.cpes.sort();
+        for (key, product) in &self.cpes {
+            for field in [strings.intern(key), *product] {
+                written.cpes.extend_from_slice(&field.to_le_bytes());
+            }
+        }
+        written
+    }
+}
+
+/// The words a product is found by: of its name, family and model numbers.
+fn product_terms(product: &Product) -> Vec<String> {
+    let texts = [&product.name, &product.family]
+        .into_iter()
+        .chain(&product.models);
+    let mut terms: Vec<String> = texts.flat_map(|text| terms(text)).collect();
+    terms.sort();
+    terms.dedup();
+    terms.truncate(TERMS_MAX);
+    terms
+}
+
+/// The words of a name: runs of letters and digits, lower case.
+pub fn terms(text: &str) -> impl Iterator<Item = String> + '_ {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// `a:openssl:openssl` of `cpe:2.3:a:openssl:openssl:1.0.2:…`; `None` where any of the three is open.
+pub fn cpe_key(cpe: &Cpe) -> Option<String> {
+    let (part, vendor, product) = (cpe.part()?, cpe.vendor()?, cpe.product()?);
+    Some(format!("{part}:{vendor}:{product}"))
+}
+
+impl Index {
+    /// How many products it holds.
+    pub fn products(&self) -> u32 {
+        let all = self.array(Section::Products, record::product::SIZE);
+        all.len() as u32
+    }
+
+    /// A product.
+    pub fn product(&self, product: u32) -> Result<Product, Damage> {
+        let all = self.array(Section::Products, record::product::SIZE);
+        let text = all.u32(product as usize, record::product::TEXT)?;
+        read_product(&mut self.wire(Section::ProductText, text))
+    }
+
+    /// The rows about a product.
+    pub fn product_rows(&self, product: u32) -> Result<std::ops::Range<u32>, Damage> {
+        use record::product as at;
+        let all = self.array(Section::Products, at::SIZE);
+        let start = all.u32(product as usize, at::ROWS)?;
+        let count = all.u32(product as usize, at::COUNT)?;
+        let rows = self.array(Section::Rows, record::row::SIZE);
+        let range = rows.range(start, count)?;
+        Ok(range.start as u32..range.end as u32)
+    }
+
+    /// Products that share a word with `name`, by its rarest words first, each once, in order.
+    pub fn candidates(&self, name: &str) -> Result<Vec<u32>, Damage> {
+        use record::term as at;
+        let table = self.array(Section::Terms, at::SIZE);
+        let mut found = Vec::new();
+        for term in terms(name).take(TERMS_MAX) {
+            let place = table
+                .partition(|n| Ok(self.text_bytes(table.u32(n, at::TEXT)?)? < term.as_bytes()))?;
+            if place < table.len()
+                && self.text_bytes(table.u32(place, at::TEXT)?)? == term.as_bytes()
+            {
+                found.push((
+                    table.u32(place, at::COUNT)?,
+                    table.u32(place, at::POSTINGS)?,
+                ));
+            }
+        }
+        found.sort();
+        let postings = self.array(Section::Postings, 4);
+        let mut products = Vec::new();
+        for (count, start) in found {
+            if !products.is_empty() && products.len() + count as usize > CANDIDATES_MAX {
+                break;
+            }
+            for n in postings.range(start, count)?.take(CANDIDATES_MAX) {
+                products.push(postings.u32(n, 0)?);
+            }
+        }
+        products.sort_unstable();
+        products.dedup();
+        Ok(products)
+    }
+
+    /// Products that carry a CPE of this part, vendor and product.
+    pub(crate) fn products_of_cpe(&self, key: &str) -> Result<Vec<u32>, Damage> {
+        use record::cpe as at;
+        let table = self.array(Section::Cpes, at::SIZE);
+        let text = |n| self.text_bytes(table.u32(n, at::TEXT)?);
+        let mut n = table.partition(|n| Ok(text(n)? < key.as_bytes()))?;
+        let mut products = Vec::new();
+        while n < table.len() && text(n)? == key.as_bytes() {
+            products.push(table.u32(n, at::PRODUCT)?);
+            n += 1;
+        }
+        Ok(products)
+    }
+
+    /// What a row says, as the advisory said it: for those who judge products rather than packages.
+    pub fn affected(&self, row: &Row) -> Result<Affected, Damage> {
+        let mut affected = Affected {
+            status: row.status,
+            module: self.restriction(row.module)?.unwrap_or_default().to_owned(),
+            ..Affected::default()
+        };
+        if row.of_product {
+            affected.target = Target::Product(Box::new(self.product(row.owner)?));
+        }
+        let listed = self.array(Section::Listed, 4);
+        for n in 0..listed.range(row.listed.0, row.listed.1)?.len() {
+            affected
+                .versions
+                .push(self.listed(row, n)?.1.text.to_owned());
+        }
+        for span in self.spans(row)? {
+            let (_, span) = span?;
+            let scheme = match span.kind {
+                SpanKind::Unreadable => {
+                    let text = self.version(span.introduced)?.text;
+                    RangeScheme::Unreadable(text.to_owned())
+                }
+                SpanKind::Git => RangeScheme::Git {
+                    repository: String::new(),
+                },
+                _ => RangeScheme::Scheme(span.scheme),
+            };
+            affected.ranges.push(AffectedRange {
+                scheme,
+                intervals: match span.kind {
+                    SpanKind::Unreadable => Vec::new(),
+                    _ => vec![self.interval(&span)?],
+                },
+            });
+        }
+        Ok(affected)
+    }
+}
