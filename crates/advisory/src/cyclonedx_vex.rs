@@ -127,7 +127,7 @@ impl Meant {
         {
             return Meant {
                 target,
-                version: purl.version.to_string(),
+                version: purl.package_version(),
             };
         }
         Meant {

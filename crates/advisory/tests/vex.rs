@@ -113,7 +113,7 @@ fn a_statement_inherits_author_and_time_and_keeps_subcomponents_apart() {
             {"status": "fixed"}]}"#,
         expect![[r#"
             CVE-2021-44228=GHSA-jfh8-c2jp-5v3q NotAffected [product  app] in [Maven org.apache.logging.log4j:log4j-core 2.14.1] because "vulnerable_code_not_in_execute_path" "" do "" (Ada, 2026-01-02T03:04:05Z)
-            CVE-2021-44228=GHSA-jfh8-c2jp-5v3q NotAffected [npm %40acme/web 1.0.0] in [] because "vulnerable_code_not_in_execute_path" "" do "" (Ada, 2026-01-02T03:04:05Z)
+            CVE-2021-44228=GHSA-jfh8-c2jp-5v3q NotAffected [npm @acme/web 1.0.0] in [] because "vulnerable_code_not_in_execute_path" "" do "" (Ada, 2026-01-02T03:04:05Z)
             CVE-2020-1 Affected [product  https://acme.example/router] in [] because "" "" do "update to 2" (Ada, 2026-02-02T00:00:00Z)
             problem /statements/2: status `maybe` is none of `not_affected`, `affected`, `fixed`, `under_investigation`
             problem /statements/3: statement names no vulnerability; `"vulnerability": {"name": "CVE-2024-3094"}` would"#]],
@@ -127,20 +127,30 @@ fn the_first_edition_wrote_plain_texts() {
         r#"{"@context": "https://openvex.dev/ns", "@id": "x", "author": "Ada", "timestamp": "2023-01-01T00:00:00Z",
             "statements": [{"vulnerability": "CVE-2023-1", "products": ["pkg:apk/wolfi/git@2.39.0-r1"],
             "subcomponents": ["pkg:apk/wolfi/zlib@1.2"], "status": "fixed"}]}"#,
-        expect![[r#"CVE-2023-1 Fixed [Wolfi git 2.39.0-r1] in [Wolfi zlib 1.2] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#]],
+        expect![[
+            r#"CVE-2023-1 Fixed [Wolfi git 2.39.0-r1] in [Wolfi zlib 1.2] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#
+        ]],
     );
 }
 
 #[test]
 fn an_attested_document_is_about_the_subjects_of_its_attestation() {
     let inner = r#"{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://openvex.dev/ns","subject":[{"name":"pkg:cargo/time@0.1.0"}],"predicate":{"author":"Ada","timestamp":"2023-01-01T00:00:00Z","statements":[{"vulnerability":{"name":"CVE-2020-26235"},"status":"under_investigation"}]}}"#;
-    let expected = expect![[r#"CVE-2020-26235 UnderInvestigation [crates.io time 0.1.0] in [] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#]];
+    let expected = expect![[
+        r#"CVE-2020-26235 UnderInvestigation [crates.io time 0.1.0] in [] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#
+    ]];
     check(Format::OpenVex, inner, expected);
     let envelope = format!(
         r#"{{"mediaType":"application/vnd.dev.sigstore.bundle+json;version=0.2","dsseEnvelope":{{"payloadType":"application/vnd.in-toto+json","payload":"{}","signatures":[]}}}}"#,
         base64(inner.as_bytes())
     );
-    check(Format::OpenVex, &envelope, expect![[r#"CVE-2020-26235 UnderInvestigation [crates.io time 0.1.0] in [] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#]]);
+    check(
+        Format::OpenVex,
+        &envelope,
+        expect![[
+            r#"CVE-2020-26235 UnderInvestigation [crates.io time 0.1.0] in [] because "" "" do "" (Ada, 2023-01-01T00:00:00Z)"#
+        ]],
+    );
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -183,12 +193,16 @@ const CYCLONEDX: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "ser
 
 #[test]
 fn cyclonedx_answers_for_what_its_affects_point_to() {
-    check(Format::CycloneDxVex, CYCLONEDX, expect![[r#"
+    check(
+        Format::CycloneDxVex,
+        CYCLONEDX,
+        expect![[r#"
         advisory CVE-2021-44228 by Acme: product Acme Monitor Affected ["2.4"] [AffectedRange { scheme: Scheme(Vendor), intervals: [Interval { introduced: Some("2.9"), end: LastAffected("4.1") }] }]; product Acme Monitor NotAffected ["4.2"] [] | critical | []
         CVE-2020-25649=GHSA-288c-cq4h-88gq NotAffected [Maven com.fasterxml.jackson.core:jackson-databind 2.10.0, Maven com.fasterxml.jackson.core:jackson-databind 2.10.0, npm left-pad 1.0.0] in [] because "vulnerable_code_not_in_execute_path" "no XML is read" do "" (Acme, 2026-01-02T03:04:05Z)
         CVE-2021-44228 Affected [product Acme Monitor] in [] 2.4 [Interval { introduced: Some("2.9"), end: LastAffected("4.1") }] because "" "" do "Update to 2.7; update" (Acme, 2026-01-02T03:04:05Z)
         CVE-2021-44228 NotAffected [product Acme Monitor] in [] 4.2 because "" "" do "Update to 2.7; update" (Acme, 2026-01-02T03:04:05Z)
-        problem /vulnerabilities/2: vulnerability has no `id`; one such as `CVE-2024-3094` would say which flaw is meant"#]]);
+        problem /vulnerabilities/2: vulnerability has no `id`; one such as `CVE-2024-3094` would say which flaw is meant"#]],
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use names::{Ecosystem, EcosystemKind};
 
 use super::tree::{Entry, Stated};
 use super::version;
-use crate::identify::{package, qualifier};
+use crate::identify::package;
 use crate::{AffectedRange, Target};
 
 /// A product as a target, with the versions it is meant in.
@@ -30,7 +30,7 @@ pub(super) fn meant(entry: &Entry) -> Meant {
     }) = &packaged
         && !purl.version.is_empty()
     {
-        let version = versioned(purl);
+        let version = purl.package_version();
         return Meant {
             target: packaged.unwrap_or_default(),
             versions: vec![version],
@@ -63,14 +63,6 @@ fn product(entry: &Entry, packaged: Option<Target>) -> Meant {
     }
 }
 
-/// The purl's version with the epoch that rpm purls keep apart.
-fn versioned(purl: &names::Purl) -> String {
-    match qualifier(purl, "epoch") {
-        "" | "0" => purl.version.to_string(),
-        epoch => format!("{epoch}:{}", purl.version),
-    }
-}
-
 /// An rpm of Red Hat's, by purl or by name.
 fn red_hat(entry: &Entry) -> Option<Meant> {
     let ecosystem = entry.platforms.iter().find_map(|cpe| repository(cpe));
@@ -82,11 +74,11 @@ fn red_hat(entry: &Entry) -> Option<Meant> {
     let mut module = entry.module.clone();
     let (name, version) = match rpm {
         Some(purl) => {
-            let stream = qualifier(purl, "rpmmod");
+            let stream = purl.qualifier("rpmmod").unwrap_or_default();
             if module.is_empty() && !stream.is_empty() {
                 module = stream.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
             }
-            (purl.name.to_string(), versioned(purl))
+            (purl.name.to_string(), purl.package_version())
         }
         None => {
             let stated = named(&entry.package, ecosystem.as_ref())?;
