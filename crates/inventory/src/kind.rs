@@ -395,7 +395,7 @@ fn dispatch(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
             Ok(())
         }
         // Lists kept by hand.
-        Kind::DeviceCsv => Err(unread(kind)),
+        Kind::DeviceCsv => crate::device::read(list.bytes, list.location, sink),
         // Lockfiles and manifests.
         _ => lock::read(kind, list, sink),
     }

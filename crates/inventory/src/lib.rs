@@ -5,6 +5,7 @@
 
 use names::{Cpe, Ecosystem, Purl};
 
+pub mod device;
 pub mod kind;
 pub mod lock;
 pub mod sbom;
