@@ -5,11 +5,14 @@
 //! it matches by equality only, and whoever asks is told so.
 //! Pure: no I/O, no clock, no randomness.
 
+pub mod native;
 pub mod range;
 pub mod scheme;
+pub mod vers;
 
 pub use range::{End, Interval, Range};
 pub use scheme::Scheme;
+pub use vers::Vers;
 
 /// A version's order-preserving bytes. Keys of different schemes are not comparable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
