@@ -15,6 +15,7 @@ mod csaf;
 mod cve;
 mod cyclonedx_vex;
 mod epss;
+mod front_matter;
 mod identify;
 mod json;
 mod lookup;

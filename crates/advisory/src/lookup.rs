@@ -1,6 +1,6 @@
 //! What ids, links and names tell by themselves.
 
-use names::{Cpe, EcosystemKind, Purl};
+use names::EcosystemKind;
 use versions::Scheme;
 
 /// Longest title made from a text's beginning: a line of a terminal and a half.
@@ -119,15 +119,4 @@ pub(crate) fn title(title: String, text: &str) -> String {
             format!("{word} …")
         }
     }
-}
-
-/// The purl that `text` is, if it is one.
-pub(crate) fn purl(text: &str) -> Option<Purl> {
-    let _ = text;
-    None
-}
-
-/// The CPE that `text` is, if it is one.
-pub(crate) fn cpe(text: &str) -> Option<Cpe> {
-    text.starts_with("cpe:").then(|| Cpe { text: text.into() })
 }

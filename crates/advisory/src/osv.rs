@@ -17,7 +17,7 @@ use versions::Scheme;
 use self::entry::Entry;
 use crate::{
     Advisory, Affected, AffectedRange, Problem, RangeScheme, Record, Reference, Severity, Target,
-    json, lookup, time::timestamp,
+    identify, json, lookup, time::timestamp,
 };
 
 /// Reads one document, record by record.
@@ -300,7 +300,7 @@ fn target(package: Option<entry::Package>, ranges: &[entry::Range]) -> (Target, 
         Some(package) => {
             let ecosystem = Ecosystem::parse(&package.ecosystem);
             let scheme = Scheme::of(&ecosystem.kind);
-            let purl = package.purl.as_deref().and_then(lookup::purl);
+            let purl = package.purl.as_deref().and_then(identify::purl);
             (
                 Target::Package {
                     ecosystem,

@@ -1,9 +1,9 @@
 //! OSV records as databases write them.
 
-mod common;
-
 use advisory::Format;
 use expect_test::{Expect, expect};
+
+use crate::common;
 
 fn check(text: &str, expected: Expect) {
     expected.assert_eq(&common::outline(&common::one(Format::Osv, text.as_bytes())));
