@@ -4,13 +4,18 @@
 //! for, and where that is a range, the component stands in the group [`LOWEST`] and bears the lowest version
 //! the range allows.
 
+use names::purl::Parts;
 use names::{Ecosystem, EcosystemKind, Purl};
 
 use crate::kind::{Beside, Kind};
 use crate::{Component, Location, Sink};
 
+mod apple;
+mod beam;
 mod bun;
 mod cargo;
+mod conan;
+mod deploy;
 mod dotnet;
 mod go;
 mod gradle;
@@ -25,8 +30,12 @@ mod pnpm;
 mod python;
 mod requirement;
 mod ruby;
+mod science;
+mod small;
+mod system;
 mod table;
 mod text;
+mod tools;
 mod xml;
 mod yaml;
 mod yarn;
@@ -100,14 +109,14 @@ impl<'a> List<'a> {
         version: &str,
         line: u32,
     ) -> Component {
-        let purl = (!name.is_empty()).then(|| Purl {
-            kind: kind.into(),
-            namespace: namespace.into(),
-            name: name.into(),
-            version: version.into(),
-            qualifiers: [].into(),
-            subpath: "".into(),
-        });
+        let parts = Parts {
+            kind,
+            namespace,
+            name,
+            version,
+            ..Parts::default()
+        };
+        let purl = Purl::build(parts).ok();
         Component {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -200,6 +209,43 @@ pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         Kind::DepsJson => dotnet::deps(list, sink),
         Kind::PaketLock => dotnet::paket_lock(list, sink),
         Kind::PaketDependencies => dotnet::paket_dependencies(list, sink),
+        Kind::MixLock => beam::mix(list, sink),
+        Kind::RebarLock => beam::rebar(list, sink),
+        Kind::GleamToml => beam::gleam(list, sink),
+        Kind::GleamManifest => beam::gleam_manifest(list, sink),
+        Kind::PubspecLock => apple::pubspec(list, sink),
+        Kind::SwiftResolved => apple::swift(list, sink),
+        Kind::PodfileLock => apple::pods(list, sink),
+        Kind::CartfileResolved => apple::carthage(list, sink),
+        Kind::ConanLock => conan::lock(list, sink),
+        Kind::ConanfileTxt => conan::file(list, sink),
+        Kind::RenvLock => science::renv(list, sink),
+        Kind::StackLock => science::stack(list, sink),
+        Kind::CabalFreeze => science::cabal(list, sink),
+        Kind::JuliaManifest => science::julia(list, sink),
+        Kind::JuliaProject => science::julia_project(list, sink),
+        Kind::CpanMeta => small::cpan(list, sink),
+        Kind::CpanSnapshot => small::snapshot(list, sink),
+        Kind::Opam => small::opam(list, sink),
+        Kind::Rockspec => small::rockspec(list, sink),
+        Kind::Nimble => small::nimble(list, sink),
+        Kind::TerraformLock => deploy::terraform(list, sink),
+        Kind::HelmLock => deploy::helm(list, sink),
+        Kind::Compose => deploy::compose(list, sink),
+        Kind::Dockerfile => deploy::dockerfile(list, sink),
+        Kind::KubernetesImages => deploy::kubernetes(list, sink),
+        Kind::GithubWorkflow => deploy::workflow(list, sink),
+        Kind::ToolVersions => tools::asdf(list, sink),
+        Kind::MiseToml => tools::mise(list, sink),
+        Kind::NodeVersion => tools::node(list, sink),
+        Kind::Pacman => system::pacman(list, sink),
+        Kind::Portage => system::portage(list, sink),
+        Kind::Flatpak => system::flatpak(list, sink),
+        Kind::Snap => system::snap(list, sink),
+        Kind::Cos => system::cos(list, sink),
+        Kind::Chocolatey => system::chocolatey(list, sink),
+        Kind::Spack => system::spack(list, sink),
+        Kind::Chisel => system::chisel(list, sink),
         _ => Err(Fault::from(format!("no reader for `{kind:?}` yet"))),
     }
 }
