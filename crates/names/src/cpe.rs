@@ -122,18 +122,24 @@ impl Cpe {
         }
     }
 
-    /// As [`Cpe::parse`], and a formatted string whose last attributes are left out means any for them.
+    /// As [`Cpe::parse`], and mends what people and generators leave out of a formatted string: the last attributes,
+    /// which then are any, backslashes before punctuation (`1.0+incompatible`), and underscores for spaces.
     ///
-    /// Asset lists are often written by hand: `cpe:2.3:o:vendor:product:1.2`.
+    /// A colon without its backslash is not mended: nobody can say which attribute it ends.
     pub fn read(text: &str) -> Result<Cpe, Problems> {
         let text = text.trim();
-        let missing = match text.strip_prefix("cpe:2.3:") {
-            Some(attributes) if text.len() <= CPE_BYTES_MAX => Attribute::ALL
-                .len()
-                .saturating_sub(split(attributes).count()),
-            _ => 0,
-        };
-        Cpe::parse(&format!("{text}{}", ":*".repeat(missing)))
+        match text.strip_prefix("cpe:2.3:") {
+            Some(attributes) if text.len() <= CPE_BYTES_MAX => {
+                let missing = Attribute::ALL
+                    .len()
+                    .saturating_sub(split(attributes).count());
+                let values = split(attributes)
+                    .map(mended)
+                    .chain(vec!["*".to_owned(); missing]);
+                Cpe::of_values(values.collect())
+            }
+            _ => Cpe::parse(text),
+        }
     }
 
     /// Checks eleven values, each as a formatted string writes it.
@@ -242,6 +248,23 @@ fn unescaped(text: &str) -> Cow<'_, str> {
         });
     }
     Cow::Owned(plain)
+}
+
+/// `value` in lower case, with the backslashes it should have.
+fn mended(value: &str) -> String {
+    let mut mended = String::with_capacity(value.len());
+    let mut characters = value.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => mended.extend([c].into_iter().chain(characters.next())),
+            ' ' => mended.push('_'),
+            '-' | '.' | '_' | '*' | '?' => mended.push(c),
+            c if c.is_ascii_punctuation() => mended.extend(['\\', c]),
+            c => mended.push(c.to_ascii_lowercase()),
+        }
+    }
+    mended.make_ascii_lowercase();
+    mended
 }
 
 /// What is wrong with one value (NISTIR 7695 5.3.2 and 6.2), if anything.

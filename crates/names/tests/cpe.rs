@@ -31,7 +31,8 @@ fn a_name_is_read_from_either_binding() {
           cpe:/a:hp:insight_diagnostics:7.4.0.1570:-:~~online~win2003~x64~
           cpe:/a:hp:insight:8.%02
           CPE:/O:Redhat:Enterprise_Linux:9::BaseOS
-          cpe:2.3:o:siemens:simatic_s7-1500_firmware:2.9.4",
+          cpe:2.3:o:siemens:simatic_s7-1500_firmware:2.9.4
+          cpe:2.3:a:Azure:azure-sdk for go:v51.1.0+incompatible:*:*:*:*:*:*:*",
         expect![[r#"
             cpe:2.3:a:microsoft:internet_explorer:8.0.6001:beta:*:*:*:*:*:* | cpe:/a:microsoft:internet_explorer:8.0.6001:beta | Some("microsoft") Some("internet_explorer") Some("8.0.6001")
             cpe:2.3:a:foo\\bar:big\$money_manager_2010:*:*:*:*:special:ipod_touch:80gb:* | cpe:/a:foo%5cbar:big%24money_manager_2010:::~~special~ipod_touch~80gb~ | Some("foo\\bar") Some("big$money_manager_2010") None
@@ -41,6 +42,7 @@ fn a_name_is_read_from_either_binding() {
             cpe:2.3:a:hp:insight:8.*:*:*:*:*:*:*:* | cpe:/a:hp:insight:8.%02 | Some("hp") Some("insight") Some("8.*")
             cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:* | cpe:/o:redhat:enterprise_linux:9::baseos | Some("redhat") Some("enterprise_linux") Some("9")
             cpe:2.3:o:siemens:simatic_s7-1500_firmware:2.9.4:*:*:*:*:*:*:* | cpe:/o:siemens:simatic_s7-1500_firmware:2.9.4 | Some("siemens") Some("simatic_s7-1500_firmware") Some("2.9.4")
+            cpe:2.3:a:azure:azure-sdk_for_go:v51.1.0\+incompatible:*:*:*:*:*:*:* | cpe:/a:azure:azure-sdk_for_go:v51.1.0%2bincompatible | Some("azure") Some("azure-sdk_for_go") Some("v51.1.0+incompatible")
         "#]],
     );
 }
@@ -48,12 +50,12 @@ fn a_name_is_read_from_either_binding() {
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
     check(
-        "cpe:2.3:x:a b:*c*d:*:*:*:toolong:*:*:*:*
+        "cpe:2.3:x:a\\-:*c*d:*:*:*:toolong:*:*:*:*
          cpe:/a:b:c:d:e:f:g:h
          cpe:/a:b%zz
          pkg:npm/x",
         expect![[r#"
-            refused: CPE part `x` must be `a`, `o`, `h`, `*` or `-`; CPE vendor `a b` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE product `*c*d` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE language `toolong` must be a tag such as `en` or `en-us`
+            refused: CPE part `x` must be `a`, `o`, `h`, `*` or `-`; CPE vendor `a\-` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE product `*c*d` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE language `toolong` must be a tag such as `en` or `en-us`
             refused: CPE URI has 8 components, and there are at most 7
             refused: CPE component `b%zz` has a `%` that two hexadecimal digits do not follow
             refused: `pkg:npm/x` is no CPE name; it starts with `cpe:2.3:` or `cpe:/`

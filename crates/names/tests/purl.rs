@@ -77,6 +77,9 @@ fn a_distribution_is_found_in_the_namespace_and_its_release_in_a_qualifier() {
          pkg:rpm/almalinux/bash@4.4?distro=almalinux-9.4&epoch=1
          pkg:rpm/redhat/bash@4.4?distro=rhel-8.10
          pkg:rpm/rhel/bash@4.4?distro=rhel-7.7
+         pkg:rpm/redhat/bash@4.4-2.el8_6?arch=src
+         pkg:rpm/redhat/nodejs@10.19-1.module%2Bel8.1.0%2B5726?rpmmod=nodejs:10
+         pkg:rpm/redhat/elfutils@0.1-1
          pkg:rpm/amzn/bash@4.4?distro=amzn-2
          pkg:rpm/opensuse/bash@4.4?distro=opensuse-leap-15.5
          pkg:rpm/opensuse/bash@4.4?distro=opensuse-tumbleweed-20240101
@@ -97,6 +100,9 @@ fn a_distribution_is_found_in_the_namespace_and_its_release_in_a_qualifier() {
             AlmaLinux:9 | bash | 1:4.4 | pkg:rpm/almalinux/bash@4.4?distro=almalinux-9&epoch=1
             Red Hat:enterprise_linux:8 | bash | 4.4 | pkg:rpm/redhat/bash@4.4?distro=rhel-8
             Red Hat:enterprise_linux:7 | bash | 4.4 | pkg:rpm/redhat/bash@4.4?distro=rhel-7
+            Red Hat:enterprise_linux:8 | bash | 4.4-2.el8_6 | pkg:rpm/redhat/bash@4.4-2.el8_6?distro=rhel-8
+            Red Hat:enterprise_linux:8 | nodejs | 10.19-1.module+el8.1.0+5726 | pkg:rpm/redhat/nodejs@10.19-1.module%2Bel8.1.0%2B5726?distro=rhel-8
+            Red Hat | elfutils | 0.1-1 | pkg:rpm/redhat/elfutils@0.1-1
             Amazon Linux:2 | bash | 4.4 | pkg:rpm/amazon/bash@4.4?distro=amzn-2
             openSUSE:Leap 15.5 | bash | 4.4 | pkg:rpm/opensuse/bash@4.4?distro=opensuse-leap-15.5
             openSUSE:Tumbleweed | bash | 4.4 | pkg:rpm/opensuse/bash@4.4?distro=opensuse-tumbleweed

@@ -122,7 +122,10 @@ impl Purl {
         let row = rows.find(|(_, names, ..)| names.contains(&&*self.namespace));
         let id = row.map_or("", |(_, _, id, _)| id);
         let Some(distro) = self.qualifier("distro") else {
-            return (id.to_owned(), "");
+            return (
+                id.to_owned(),
+                dist_tag(id, &self.version).unwrap_or_default(),
+            );
         };
         let (prefix, version) = split_distro(distro);
         // The namespace decides who built it; the prefix only tells SUSE's products apart.
@@ -266,6 +269,22 @@ fn distro_of(id: &str, release: &str) -> Option<String> {
         _ => release,
     };
     (!plain.is_empty()).then(|| format!("{id}-{plain}"))
+}
+
+/// The release that an rpm's own version ends in: 8 of `1.2-3.el8_6`, 39 of `1.2-3.fc39`.
+fn dist_tag<'a>(id: &str, version: &'a str) -> Option<&'a str> {
+    let tags: &[&str] = match id {
+        "rhel" | "almalinux" | "rocky" | "ol" => &["el"],
+        "fedora" => &["fc"],
+        "amzn" => &["amzn"],
+        "mageia" => &["mga"],
+        "azurelinux" => &["azl", "cm"],
+        _ => return None,
+    };
+    let mut words = version.split(['.', '_', '+', '-']);
+    let release = words.find_map(|word| tags.iter().find_map(|tag| word.strip_prefix(tag)))?;
+    let is_number = !release.is_empty() && release.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(release)
 }
 
 /// `debian-12.9` → (`debian`, `12.9`); a bare `3.15.6` or `bookworm` is all version.
