@@ -162,12 +162,17 @@ impl Cpe {
 
     /// What an attribute says.
     pub fn value(&self, attribute: Attribute) -> Value<'_> {
+        self.values().nth(attribute as usize).unwrap_or(Value::Any)
+    }
+
+    /// What all attributes say, in their order.
+    pub fn values(&self) -> impl Iterator<Item = Value<'_>> {
         let attributes = self.text.strip_prefix("cpe:2.3:").unwrap_or_default();
-        match split(attributes).nth(attribute as usize) {
-            Some("*") | None => Value::Any,
-            Some("-") => Value::NotApplicable,
-            Some(text) => Value::Text(text),
-        }
+        split(attributes).map(|text| match text {
+            "*" | "" => Value::Any,
+            "-" => Value::NotApplicable,
+            text => Value::Text(text),
+        })
     }
 
     /// An attribute's string without its escapes; `None` where it is any or not applicable.
@@ -256,7 +261,11 @@ fn mended(value: &str) -> String {
     let mut characters = value.chars();
     while let Some(c) = characters.next() {
         match c {
-            '\\' => mended.extend([c].into_iter().chain(characters.next())),
+            '\\' => match characters.next() {
+                // Alone, an escaped dash is a dash and not `-`.
+                Some(plain) if value.len() > 2 && is_plain(plain) => mended.push(plain),
+                escaped => mended.extend([c].into_iter().chain(escaped)),
+            },
             ' ' => mended.push('_'),
             '-' | '.' | '_' | '*' | '?' => mended.push(c),
             c if c.is_ascii_punctuation() => mended.extend(['\\', c]),
@@ -314,14 +323,18 @@ fn is_core(core: &str) -> bool {
             '\\' => characters
                 .next()
                 .is_some_and(|c| c.is_ascii_punctuation() && !matches!(c, '-' | '.' | '_')),
-            '-' | '.' | '_' => true,
-            c => c.is_ascii_alphanumeric(),
+            c => is_plain(c),
         };
         if !fine {
             return false;
         }
     }
     true
+}
+
+/// Whether `c` stands without a backslash.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')
 }
 
 /// Cuts the wildcards off both ends: how many characters each may stand for, and what is between.

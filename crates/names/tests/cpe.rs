@@ -50,12 +50,12 @@ fn a_name_is_read_from_either_binding() {
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
     check(
-        "cpe:2.3:x:a\\-:*c*d:*:*:*:toolong:*:*:*:*
+        "cpe:2.3:x:ü:*c*d:*:*:*:toolong:*:*:*:*
          cpe:/a:b:c:d:e:f:g:h
          cpe:/a:b%zz
          pkg:npm/x",
         expect![[r#"
-            refused: CPE part `x` must be `a`, `o`, `h`, `*` or `-`; CPE vendor `a\-` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE product `*c*d` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE language `toolong` must be a tag such as `en` or `en-us`
+            refused: CPE part `x` must be `a`, `o`, `h`, `*` or `-`; CPE vendor `ü` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE product `*c*d` must have letters and digits, other characters after `\`, and wildcards only at its ends; CPE language `toolong` must be a tag such as `en` or `en-us`
             refused: CPE URI has 8 components, and there are at most 7
             refused: CPE component `b%zz` has a `%` that two hexadecimal digits do not follow
             refused: `pkg:npm/x` is no CPE name; it starts with `cpe:2.3:` or `cpe:/`

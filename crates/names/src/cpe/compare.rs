@@ -21,8 +21,8 @@ impl Cpe {
     /// How this name, which may have wildcards, stands to `target`, which should have none.
     pub fn compare(&self, target: &Cpe) -> Relation {
         let mut all = Relation::Equal;
-        for attribute in Attribute::ALL {
-            let one = compare(self.value(attribute), target.value(attribute));
+        for (source, target) in self.values().zip(target.values()) {
+            let one = compare(source, target);
             all = match (all, one) {
                 (_, Relation::Disjoint) => return Relation::Disjoint,
                 (Relation::Equal, one) => one,

@@ -51,6 +51,9 @@ pub fn read(text: &str) -> Result<(Vers, Problems), Problems> {
             "type `invalid` is reserved for ranges that are invalid",
         ));
     }
+    if !constraints.is_ascii() {
+        broken.add("VERS holds characters beyond ASCII; percent-encode them");
+    }
     if constraints.contains(|c: char| c.is_ascii_whitespace()) {
         broken.add("VERS holds white space; write `%20` for a space within a version");
     }
@@ -140,6 +143,11 @@ fn read_constraint(kind: &str, text: &str, broken: &mut Problems) -> Result<Cons
     if kind == "datetime" && version.to_ascii_lowercase().contains("%3a") {
         return Err(format!(
             "colons of the time in {shown} must not be percent-encoded"
+        ));
+    }
+    if kind == "datetime" && version.contains(['t', 'z']) {
+        broken.add(format!(
+            "date and time {shown} must have an upper-case `T` and `Z`"
         ));
     }
     match decoded(version) {
