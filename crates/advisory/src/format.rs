@@ -79,7 +79,7 @@ fn by_keys(object: &[u8]) -> Option<Format> {
             b"CVE_data_type" => return Some(Format::Nvd),
             b"vulns" if value.starts_with(b"[") => return Some(Format::Osv),
             b"id" => has_id = value.starts_with(b"\""),
-            b"affected" => is_osv |= value.starts_with(b"["),
+            b"affected" => is_osv = true,
             b"schema_version" | b"modified" => is_osv |= value.starts_with(b"\""),
             _ => {}
         }

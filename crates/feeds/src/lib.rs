@@ -18,7 +18,7 @@ mod unpack;
 mod walk;
 
 pub use fetch::{Fetched, fetch};
-pub use unpack::{Limits, fuzz};
+pub use unpack::Limits;
 
 /// Where advisories are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,6 +34,12 @@ pub(crate) fn is_beside(path: &str) -> bool {
         || name.ends_with("schema.json")
 }
 
+/// Whether a member is an archive itself, which is not opened.
+pub(crate) fn is_archive(member: &str) -> bool {
+    const ENDINGS: &[&str] = &[".zip", ".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2"];
+    ENDINGS.iter().any(|ending| member.ends_with(ending))
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_beside;

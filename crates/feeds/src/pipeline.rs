@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
     }
 
     fn file(&mut self, source: usize, path: &std::path::Path, label: &str) {
-        let limits = self.settings.limits;
+        let limits = self.settings.limits.clone();
         unpack::file(path, label, &limits, &mut |entry| match entry {
             unpack::Entry::Document { member, bytes } => {
                 self.document(source, label, member, bytes)
