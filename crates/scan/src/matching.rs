@@ -51,6 +51,13 @@ pub enum Basis {
     Unparseable(Doubt),
 }
 
+impl Basis {
+    /// Whether it only says that nothing could be told.
+    pub fn is_doubt(&self) -> bool {
+        matches!(self, Basis::Unparseable(_))
+    }
+}
+
 /// Why it could not be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +119,7 @@ pub enum Confidence {
 impl Match {
     /// Whether it only says that something could not be compared.
     pub fn is_note(&self) -> bool {
-        matches!(self.basis, Basis::Unparseable(_))
+        self.basis.is_doubt()
     }
 
     /// The version of `component` that was compared.
@@ -352,6 +359,61 @@ fn judge_all(
     Ok(())
 }
 
+/// The rows on the flaw of `found` that speak of the same component as it does, whatever they say of the
+/// version: of its package, release, stream and architecture, or of a product with its CPE.
+pub(crate) fn scoped_rows(
+    index: &Index,
+    component: &Component,
+    found: &Match,
+) -> Result<Vec<(u32, Row)>, Damage> {
+    let version = found.version(component);
+    let mut rows = Vec::new();
+    for advisory in index.flaw(found.flaw)?.advisories {
+        for number in index.rows_of(&index.head(advisory)?)? {
+            let row = index.row(number)?;
+            let same = match row.of_product {
+                true => is_product(index, row.owner, component, version)?,
+                false => is_package(index, &row, component)?,
+            };
+            if same && concerns(index, &row, component)?.is_some() {
+                rows.push((number, row));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn is_product(
+    index: &Index,
+    product: u32,
+    component: &Component,
+    version: &str,
+) -> Result<bool, Damage> {
+    for cpe in &component.cpes {
+        if carries(index, product, cpe, version)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the row's package is the component or its source package, in its release.
+pub(crate) fn is_package(index: &Index, row: &Row, component: &Component) -> Result<bool, Damage> {
+    let Some(ecosystem) = &component.ecosystem else {
+        return Ok(false);
+    };
+    let (kind, name) = index.package_name(row.owner)?;
+    let source = component.source.as_ref().map(|source| source.name.as_str());
+    let mut names = [Some(component.name.as_str()), source]
+        .into_iter()
+        .flatten();
+    let release = ecosystem.release.as_deref().unwrap_or_default();
+    let release = release::normal(&ecosystem.kind, release);
+    Ok(kind == ecosystem.kind.as_str()
+        && names.any(|own| names::package::normalize(&ecosystem.kind, own) == name)
+        && of_release(index, row, &release)? != Some(false))
+}
+
 fn at_row(
     index: &Index,
     number: u32,
@@ -426,7 +488,11 @@ fn of_release(index: &Index, row: &Row, release: &str) -> Result<Option<bool>, D
 }
 
 /// OSV's evaluation of one row: listed, or in a range; else why it could not be told; else nothing.
-fn evaluate(index: &Index, row: &Row, keys: &mut Keys<'_>) -> Result<Option<Basis>, Damage> {
+pub(crate) fn evaluate(
+    index: &Index,
+    row: &Row,
+    keys: &mut Keys<'_>,
+) -> Result<Option<Basis>, Damage> {
     if row.every {
         return Ok(Some(Basis::Every));
     }
