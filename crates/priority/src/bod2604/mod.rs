@@ -9,6 +9,7 @@
 //! nothing: it stands until one of the answers changes. What nobody has answered is filled in by the regime's
 //! default, and the decision says so.
 
+mod beside;
 mod edition;
 mod explain;
 
@@ -18,7 +19,7 @@ pub use edition::{
 };
 pub use explain::{day, explain};
 
-use crate::{Exploitation, Facts, Regime};
+use crate::{Facts, Regime};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
@@ -132,7 +133,9 @@ pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     let edition =
         edition(&rules.edition).expect("a regime names an edition we hold; a test walks them");
     let mut decision = decide_by(edition, rules, facts, now);
-    decision.beside.extend(other_regimes(&decision, facts, now));
+    decision
+        .beside
+        .extend(beside::other_regimes(&decision, facts, now));
     decision
 }
 
@@ -162,7 +165,7 @@ pub fn decide_by(edition: &Edition, rules: &Rules, facts: &Facts, now: Timestamp
         overdue: due.is_some_and(|due| utc_date(now) > due),
         overdue_at_birth: due.is_some_and(|due| seen > due),
         kev_due: facts.kev_due,
-        beside: beside(edition, row, facts, start.date),
+        beside: beside::beside(edition, row, facts, start.date),
         assumed,
         deferral: due.is_none().then(|| standing(edition, row)),
         citations,
@@ -291,108 +294,6 @@ fn start_of(date: Date) -> Timestamp {
 fn later(from: Timestamp, hours: u16) -> Timestamp {
     from.checked_add(SignedDuration::from_hours(i64::from(hours)))
         .unwrap_or(Timestamp::MAX)
-}
-
-/// What else there is to know: the other answer on exposure, the other start, what the catalog itself says.
-fn beside(edition: &Edition, row: &Row, facts: &Facts, start: Date) -> Vec<Beside> {
-    let mut beside = Vec::new();
-    if facts.exposed.is_none() {
-        let other = edition.row(Answers {
-            exposed: !row.answers.exposed,
-            ..row.answers
-        });
-        beside.push(Beside {
-            what: if other.answers.exposed {
-                "if exposed"
-            } else {
-                "if not exposed"
-            }
-            .to_owned(),
-            due: other.timeline.days.map(|days| days_after(start, days)),
-            note: format!("row {}: {}", other.number, other.timeline.name),
-        });
-    }
-    if let Some((added, days)) = facts
-        .kev_added
-        .zip(row.timeline.days)
-        .filter(|(added, _)| *added > start)
-    {
-        beside.push(Beside {
-            what: "counted from the KEV addition".to_owned(),
-            due: Some(days_after(added, days)),
-            note:
-                "KEV came after the detection; the directive starts the clock at the first of both"
-                    .to_owned(),
-        });
-    }
-    beside.extend(catalog(row, facts));
-    beside
-}
-
-/// Where KEV's own fields stand beside the table, or CISA's two sources disagree.
-fn catalog(row: &Row, facts: &Facts) -> Vec<Beside> {
-    let mut beside = Vec::new();
-    if let Some(due) = facts.kev_due {
-        beside.push(Beside {
-            what: "KEV due date".to_owned(),
-            due: Some(due),
-            note: "the catalog's own date; the directive's table governs".to_owned(),
-        });
-    }
-    let mut contradiction = |what: &str, note: &str| {
-        beside.push(Beside {
-            what: what.to_owned(),
-            due: None,
-            note: note.to_owned(),
-        });
-    };
-    match (facts.kev_triage, row.timeline.triage) {
-        (Some(true), false) => contradiction(
-            "KEV forensic triage",
-            "the catalog asks for it, the table's row does not",
-        ),
-        (Some(false), true) => contradiction(
-            "KEV forensic triage",
-            "the table's row asks for it, the catalog does not",
-        ),
-        _ => {}
-    }
-    if facts.kev_added.is_some()
-        && facts
-            .exploitation
-            .is_some_and(|said| said != Exploitation::Active)
-    {
-        contradiction(
-            "SSVC exploitation",
-            "CISA's SSVC answer does not say active, KEV says exploited; KEV governs",
-        );
-    }
-    beside
-}
-
-/// What the other regimes would say where it differs.
-fn other_regimes(decision: &Decision, facts: &Facts, now: Timestamp) -> Vec<Beside> {
-    Regime::ALL
-        .into_iter()
-        .filter(|regime| *regime != facts.regime)
-        .filter_map(|regime| {
-            let rules = rules(regime);
-            let other = decide_by(
-                edition(&rules.edition)?,
-                rules,
-                &Facts {
-                    regime,
-                    ..facts.clone()
-                },
-                now,
-            );
-            (other.timeline != decision.timeline).then(|| Beside {
-                what: rules.name.clone(),
-                due: other.due,
-                note: format!("row {}: {}", other.row, other.timeline.name),
-            })
-        })
-        .collect()
 }
 
 /// Which answers, if they change, give a row without a date one.

@@ -65,7 +65,7 @@ impl History {
         bytes
     }
 
-    /// Reads a document back. Says all that is wrong with it, to [`PROBLEMS_MAX`] problems.
+    /// Reads a document back. Says all that is wrong with it, a hundred problems at most.
     pub fn read(bytes: &[u8]) -> Result<History, Vec<String>> {
         if bytes.len() > HISTORY_BYTES_MAX {
             return Err(vec![format!(

@@ -8,6 +8,7 @@
 //! the vector says something environmental. No decision of BOD 26-04 reads any of these scores.
 
 mod decimal;
+mod macrovector;
 mod v2;
 mod v3;
 mod v4;
