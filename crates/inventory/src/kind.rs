@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::lock::{self, Fault, List};
+use crate::os;
 use crate::sbom;
 use crate::{Location, Problem, Sink};
 
@@ -118,6 +119,7 @@ pub enum Kind {
     RpmSqlite,
     RpmNdb,
     RpmBdb,
+    RpmManifest,
     OsRelease,
     // Bills of materials, recognized by content as well, see [`sniff`].
     CycloneDxJson,
@@ -278,6 +280,11 @@ const TABLE: &[(&str, Kind)] = &[
     ("var/lib/rpm/Packages", Kind::RpmBdb),
     ("usr/lib/sysimage/rpm/Packages", Kind::RpmBdb),
     ("usr/share/rpm/Packages", Kind::RpmBdb),
+    ("rpmdb.sqlite", Kind::RpmSqlite),
+    (
+        "var/lib/rpmmanifest/container-manifest-2",
+        Kind::RpmManifest,
+    ),
     ("etc/os-release", Kind::OsRelease),
     ("usr/lib/os-release", Kind::OsRelease),
     // Bills of materials.
@@ -333,7 +340,7 @@ pub fn of(path: &str) -> Option<Kind> {
 
 /// Which list a text is that somebody names by hand, going by how it begins.
 pub fn sniff(head: &[u8]) -> Option<Kind> {
-    sbom::sniff(head)
+    sbom::sniff(head).or_else(|| os::sniff(head))
 }
 
 /// Whether a list of this kind is read as a stream, and so may be larger than [`LIST_BYTES_MAX`].
@@ -387,8 +394,9 @@ pub fn read_beside(
 fn dispatch(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     match kind {
         // Package databases of distributions.
-        Kind::Dpkg | Kind::DpkgStatusD | Kind::Opkg | Kind::Apk => Err(unread(kind)),
-        Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb | Kind::OsRelease => Err(unread(kind)),
+        Kind::Dpkg | Kind::DpkgStatusD | Kind::Opkg | Kind::Apk => os::read(kind, list, sink),
+        Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => os::read(kind, list, sink),
+        Kind::RpmManifest | Kind::OsRelease => os::read(kind, list, sink),
         // Bills of materials.
         kind if streams(kind) => {
             read_stream(kind, list.location, &mut &list.bytes[..], sink);

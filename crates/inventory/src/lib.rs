@@ -8,6 +8,7 @@ use names::{Cpe, Ecosystem, Purl};
 pub mod device;
 pub mod kind;
 pub mod lock;
+pub mod os;
 pub mod sbom;
 
 /// Takes what readers find, as they find it.
