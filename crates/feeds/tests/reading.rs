@@ -95,7 +95,10 @@ fn a_bad_file_costs_only_itself_and_order_is_by_name() {
     write(".git/config.json", b"x");
     write("f.zip", b"PK\x03\x04 and no more");
     write("z.json", record("Z-9").as_bytes());
-    check(folder.path(), &Settings::default(), expect![[r#"
+    check(
+        folder.path(),
+        &Settings::default(),
+        expect![[r#"
         /a.zip Z-1.json gives Z-1
         /a.zip cut.json : not JSON: EOF while parsing a string at line 1 column 18
         /b/1.json  gives B-1
@@ -106,7 +109,8 @@ fn a_bad_file_costs_only_itself_and_order_is_by_name() {
         /f.zip  : a zip without its end; it may have been cut off
         /z.json  gives Z-9
         8 documents, 5 records, 4 unreadable, 4 skipped
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -121,12 +125,16 @@ fn a_document_over_the_limit_is_told() {
     .expect("a file");
     let mut settings = Settings::default();
     settings.limits.document_bytes_max = 1000;
-    check(folder.path(), &settings, expect![[r#"
+    check(
+        folder.path(),
+        &settings,
+        expect![[r#"
         /a.json  : document is longer than 1000 bytes, which is as much as is read
         /b.zip 2.json gives B-2
         /b.zip 1.json : longer than 1000 bytes
         1 documents, 1 records, 2 unreadable, 0 skipped
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
