@@ -35,7 +35,8 @@ pub fn from_native(kind: &str, range: &str) -> Result<Vers, Problems> {
     }
     let alternatives = match kind {
         "npm" => npm::Range::parse(range)?.alternatives(),
-        "maven" | "nuget" => interval::read(kind, range)?,
+        // Databases write comparators for them too: `<8.0.0||>=9.0.0,<9.0.1`.
+        "maven" | "nuget" if !range.contains(['<', '>', '=']) => interval::read(kind, range)?,
         "nginx" => product::nginx(range)?,
         "openssl" => product::openssl(range),
         _ => dialect::read(kind, range)?,
