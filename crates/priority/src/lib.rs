@@ -71,12 +71,15 @@ pub enum Regime {
     Fedramp,
 }
 
+/// The ids of all regimes, as settings name them.
+pub const REGIMES: &[&str] = &[Regime::Bod2604.id(), Regime::Fedramp.id()];
+
 impl Regime {
     /// All of them.
     pub const ALL: [Regime; 2] = [Regime::Bod2604, Regime::Fedramp];
 
     /// `bod-26-04`, `fedramp`.
-    pub fn id(self) -> &'static str {
+    pub const fn id(self) -> &'static str {
         match self {
             Regime::Bod2604 => "bod-26-04",
             Regime::Fedramp => "fedramp",

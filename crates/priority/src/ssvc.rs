@@ -7,6 +7,7 @@
 //! What is odd: tables published as CSV carry row numbers of their own order. A row is found by its answers,
 //! never by a number.
 
+use crate::{Exploitation, Facts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -82,6 +83,39 @@ pub struct Outcome {
     pub point: String,
     pub key: String,
     pub name: String,
+}
+
+/// What the facts of a flaw on an asset answer of the current points. What they do not say is left open, for
+/// [`Table::possible`]; an entry of KEV is exploitation, whatever an older answer says.
+pub fn selections(facts: &Facts) -> Selections {
+    let yes = |answer: bool| if answer { "Y" } else { "N" };
+    let exploitation = match facts.exploitation {
+        _ if facts.kev_added.is_some() => Some("A"),
+        Some(Exploitation::Active) => Some("A"),
+        Some(Exploitation::Poc) => Some("P"),
+        Some(Exploitation::None) => Some("N"),
+        None => None,
+    };
+    [
+        ("cisa:KEV:1.0.0", Some(yes(facts.kev_added.is_some()))),
+        ("cisa:PE:1.0.0", facts.exposed.map(yes)),
+        ("ssvc:E:1.1.0", exploitation),
+        ("ssvc:A:2.0.0", facts.automatable.map(yes)),
+        (
+            "ssvc:TI:1.0.0",
+            facts.total.map(|total| if total { "T" } else { "P" }),
+        ),
+        // Not exposed may still be small or controlled: only the operator knows which.
+        (
+            "ssvc:EXP:1.0.1",
+            facts.exposed.filter(|exposed| *exposed).map(|_| "O"),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(point, value)| Some((point, value?)))
+    .fold(Selections::default(), |given, (point, value)| {
+        given.with(point, value)
+    })
 }
 
 /// Every decision point we hold, all versions, by id.
@@ -318,5 +352,30 @@ mod tests {
             .map(|outcome| outcome.name)
             .collect();
         expect!["Track, Attend, Act"].assert_eq(&names.join(", "));
+    }
+
+    #[test]
+    fn facts_answer_what_they_can_and_leave_the_rest_open() {
+        let facts = Facts {
+            exposed: Some(true),
+            kev_added: Some(jiff::civil::date(2026, 11, 19)),
+            exploitation: Some(Exploitation::Poc),
+            automatable: Some(true),
+            ..Facts::default()
+        };
+        let said = |id| {
+            let possible = table(id)
+                .expect("it is there")
+                .possible(&selections(&facts))
+                .expect("they fit");
+            possible
+                .into_iter()
+                .map(|outcome| outcome.name)
+                .collect::<Vec<_>>()
+                .join(" or ")
+        };
+        expect!["Out-of-Cycle or Immediate"].assert_eq(&said(DEPLOYER));
+        expect!["Attend or Act"].assert_eq(&said(CISA_COORDINATOR));
+        expect!["3 days or 3 days & forensic investigation"].assert_eq(&said(CISA_BOD_26_04));
     }
 }

@@ -153,10 +153,23 @@ fn an_edition_with_a_gap_is_refused() {
 }
 
 #[test]
+fn a_later_edition_is_a_data_file_more() {
+    let text = include_str!("../data/bod-26-04.json")
+        .replace("bod-26-04/2026-06-10", "bod-26-04/2027-10-01")
+        .replace("\"60 days\", \"days\": 60", "\"45 days\", \"days\": 45");
+    let later = Edition::read(&text).expect("it is whole");
+    let facts = facts("exposed=yes automatable=no impact=partial seen=2027-10-02T00:00:00Z");
+    let decision = bod2604::decide_by(&later, bod2604::rules(Regime::Bod2604), &facts, now());
+    assert_eq!(decision.edition, "bod-26-04/2027-10-01");
+    assert_eq!(decision.due, Some(jiff::civil::date(2027, 11, 16)));
+}
+
+#[test]
 fn every_regime_has_rules_and_an_edition() {
     for regime in Regime::ALL {
         assert!(edition(&bod2604::rules(regime).edition).is_some());
         assert_eq!(Regime::parse(regime.id()), Some(regime));
+        assert!(priority::REGIMES.contains(&regime.id()));
     }
     assert!(!bod2604::neighbours().is_empty());
 }
