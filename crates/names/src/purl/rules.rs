@@ -299,6 +299,12 @@ fn fold_specially(draft: &mut Draft) {
 
 /// The restrictions on characters that the definitions state for single types.
 fn check_specially(draft: &mut Draft) {
+    if !matches!(
+        &*draft.kind,
+        "chrome-extension" | "cocoapods" | "cpan" | "swid"
+    ) {
+        return;
+    }
     let (name, version) = (quoted(&draft.name), quoted(&draft.version));
     if draft.kind == "chrome-extension" && !is_chrome_id(&draft.name) {
         draft.broken.add(format!(
