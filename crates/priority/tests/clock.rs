@@ -409,6 +409,13 @@ fn assert_laws(before: &History, after: &History, changes: &[Change], now: Times
             old.events.len() + mine.len(),
             "seed {seed}: an event was not kept"
         );
+        let told = mine
+            .iter()
+            .filter(|change| change.event.what == What::Reclocked);
+        assert!(
+            told.into_iter()
+                .all(|change| (change.due_before, change.due_now) == (old.due, flaw.due))
+        );
         let waited = old.due.is_none() && flaw.due.is_some();
         assert!(
             !waited

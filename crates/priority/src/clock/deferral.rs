@@ -83,7 +83,7 @@ impl History {
             &deferral.reason,
         );
         flaw.note(event.clone());
-        let change = change(&deferral.key, event);
+        let change = change(&deferral.key, event, flaw.due, flaw.due);
         self.deferrals.push(deferral);
         Ok(change)
     }
@@ -111,7 +111,7 @@ impl History {
             );
             deferral.reopened = Some(Reopening { at: now, why });
             flaw.note(event.clone());
-            reopened.push(change(&deferral.key, event));
+            reopened.push(change(&deferral.key, event, flaw.due, flaw.due));
         }
         reopened
     }

@@ -132,6 +132,10 @@ pub enum What {
 pub struct Change {
     pub key: Key,
     pub event: Event,
+    /// The due date before this scan; `None` where the flaw was not on record or had none.
+    pub due_before: Option<Date>,
+    /// The due date after this scan.
+    pub due_now: Option<Date>,
 }
 
 impl History {
@@ -170,21 +174,28 @@ impl History {
             .collect();
         let mut changes = Vec::new();
         for (key, facts) in &seen {
-            let events = match self.flaws.get_mut(*key) {
-                Some(flaw) => flaw.seen_again(facts, now),
+            let flaw = self.flaws.get_mut(*key);
+            let before = flaw.as_ref().and_then(|flaw| flaw.due);
+            let (events, now_due) = match flaw {
+                Some(flaw) => (flaw.seen_again(facts, now), flaw.due),
                 None => {
                     let flaw = Flaw::first_seen(facts, now);
-                    let events = flaw.events.clone();
+                    let born = (flaw.events.clone(), flaw.due);
                     self.flaws.insert((*key).clone(), flaw);
-                    events
+                    born
                 }
             };
-            changes.extend(events.into_iter().map(|event| change(key, event)));
+            changes.extend(
+                events
+                    .into_iter()
+                    .map(|event| change(key, event, before, now_due)),
+            );
         }
         for (key, flaw) in &mut self.flaws {
             if looked_at.contains(&key.asset) && !seen.contains_key(key) && flaw.resolved.is_none()
             {
-                changes.push(change(key, flaw.resolve(now)));
+                let event = flaw.resolve(now);
+                changes.push(change(key, event, flaw.due, flaw.due));
             }
         }
         changes.extend(self.reopen_deferrals(now, &changes));
@@ -193,10 +204,12 @@ impl History {
     }
 }
 
-fn change(key: &Key, event: Event) -> Change {
+fn change(key: &Key, event: Event, due_before: Option<Date>, due_now: Option<Date>) -> Change {
     Change {
         key: key.clone(),
         event,
+        due_before,
+        due_now,
     }
 }
 
