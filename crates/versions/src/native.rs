@@ -10,6 +10,8 @@ pub mod npm;
 mod product;
 mod token;
 
+use std::collections::BTreeMap;
+
 use names::Problems;
 use names::problem::quoted;
 
@@ -70,7 +72,7 @@ fn flat(kind: &str, mut alternatives: Alternatives) -> Vers {
 /// What the alternatives hold. One that nothing can satisfy is a list its author meant as *or*: `None`.
 fn meant(kind: &str, alternatives: &Alternatives) -> Option<Set> {
     let scheme = scheme(kind)?;
-    let mut all = Set::none();
+    let mut spans = Vec::new();
     for alternative in alternatives {
         let mut one = Set::all();
         for constraint in alternative {
@@ -80,20 +82,21 @@ fn meant(kind: &str, alternatives: &Alternatives) -> Option<Set> {
         if one.is_empty() {
             return None;
         }
-        all = all.union(one);
+        spans.extend_from_slice(one.spans());
     }
-    Some(all)
+    Some(Set::of(spans))
 }
 
 /// `set` in the words of `vers`, whose versions are all its bounds.
 fn spelled(vers: &Vers, set: &Set) -> Option<Vers> {
     use crate::vers::Comparator as C;
     let scheme = vers.scheme()?;
-    let named = |wanted: &Key| {
-        let mut points = vers.points().iter();
-        let found = points.find(|point| key(scheme, &point.version).as_ref() == Some(wanted));
-        found.map(|point| point.version.clone())
-    };
+    let keyed = vers
+        .points()
+        .iter()
+        .filter_map(|point| Some((key(scheme, &point.version)?, &point.version)));
+    let names: BTreeMap<Key, &Box<str>> = keyed.collect();
+    let named = |wanted: &Key| names.get(wanted).map(|version| (*version).clone());
     let mut points = Vec::new();
     for span in set.spans() {
         match (&span.low, &span.high) {

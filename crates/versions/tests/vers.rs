@@ -303,6 +303,15 @@ fn all_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn a_range_of_as_many_alternatives_as_fit_is_read_in_good_time() {
+    let alternatives: Vec<String> = (0..6_000).map(|minor| format!(">1.{minor}")).collect();
+    let vers = from_native("semver", &alternatives.join("||")).expect("a range");
+    assert_eq!(vers.contains("1.7.0"), Containment::Inside);
+    let long = "1||".repeat(versions::native::NATIVE_BYTES_MAX);
+    assert!(from_native("semver", &long).is_err());
+}
+
+#[test]
 fn a_version_is_inside_outside_or_nobody_can_tell() {
     let table = [
         ("vers:npm/*", "1.0.0", Containment::Inside),
