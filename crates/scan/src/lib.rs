@@ -10,6 +10,7 @@ mod commit;
 pub mod contradiction;
 pub mod cve;
 pub mod detail;
+pub mod device;
 pub mod diff;
 pub mod fact;
 mod fix;

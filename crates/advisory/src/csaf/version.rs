@@ -64,6 +64,14 @@ pub(crate) fn exact(text: &str) -> Said {
     if text.starts_with("vers:") || looks_ranged(text) {
         return range(text);
     }
+    if let Some((version, model)) = text.split_once(" model ") {
+        // `v8.x model 35700BAX2`
+        let said = exact(version);
+        return Said {
+            model: Some(model.trim().to_owned()),
+            ..said
+        };
+    }
     if is_model(text) {
         return Said {
             model: Some(text.to_owned()),
@@ -71,7 +79,8 @@ pub(crate) fn exact(text: &str) -> Said {
         };
     }
     let parts: Vec<&str> = text.split('|').map(str::trim).collect();
-    if parts.len() > 1 && !parts.iter().all(|part| is_version(part)) {
+    let named = |part: &&str| is_version(part) || !part.contains(' ') && !part.is_empty();
+    if !parts.iter().all(named) {
         return Said::unreadable(text);
     }
     Said {
@@ -174,7 +183,8 @@ fn prose(text: &str) -> String {
     if body.contains('_') && worded(&body) {
         body = body.replace('_', " ");
     }
-    let mut rest = body.trim();
+    let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = body.as_str();
     while let Some(shorter) = INTRODUCTIONS.iter().find_map(|word| strip_word(rest, word)) {
         rest = shorter;
     }
