@@ -1,6 +1,6 @@
 //! Which order a version follows.
 
-use names::EcosystemKind;
+use names::{Ecosystem, EcosystemKind};
 
 /// One order of versions. Several ecosystems may share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,8 @@ pub enum Scheme {
 
 impl Scheme {
     /// The order that `kind`'s versions follow; [`Scheme::Vendor`] where nobody has defined one.
+    ///
+    /// Families that rebuild other ecosystems' packages need the release as well: [`Scheme::of_ecosystem`].
     pub fn of(kind: &EcosystemKind) -> Scheme {
         use EcosystemKind as K;
         match kind {
@@ -77,6 +79,7 @@ impl Scheme {
             | K::RedHat
             | K::RockyLinux
             | K::Suse => Scheme::Rpm,
+            // apk, all of them: Alpaquita and BellSoft's containers are Alpine's relatives, the others Wolfi's.
             K::Alpine
             | K::Alpaquita
             | K::BellSoft
@@ -101,10 +104,89 @@ impl Scheme {
             K::Hackage | K::Ghc => Scheme::Hackage,
             K::ConanCenter => Scheme::Conan,
             K::Opam => Scheme::Opam,
-            K::Bitnami | K::GitHubActions | K::Julia | K::Kubernetes | K::SwiftUrl => {
+            // Kernel releases (`6.1-rc4`, `5.10.3`) fit the loose reading, and OSV's Linux ranges are made for it.
+            K::Bitnami | K::GitHubActions | K::Julia | K::Kubernetes | K::Linux | K::SwiftUrl => {
                 Scheme::SemVer
             }
-            _ => Scheme::Vendor,
+            // Android: `12L` and patch levels that are dates. OSS-Fuzz: tags of a thousand projects. FreeBSD
+            // and Homebrew append revisions in ways of their own; what the conservative order does not
+            // understand is matched by equality.
+            K::Android | K::FreeBsd | K::Homebrew | K::OssFuzz | K::Other(_) => Scheme::Vendor,
+        }
+    }
+
+    /// As [`Scheme::of`], with the release: `Echo:npm`, `Root:Alpine:3.18` and `Docker Hardened Images:Alpine`
+    /// follow the order of what they rebuild.
+    pub fn of_ecosystem(ecosystem: &Ecosystem) -> Scheme {
+        use EcosystemKind as K;
+        let rebuilt = match (&ecosystem.kind, &ecosystem.release) {
+            (K::Echo | K::Root | K::DockerHardened, Some(release)) => {
+                let name = release.split(':').next().unwrap_or(release);
+                K::ALL
+                    .iter()
+                    .find(|kind| kind.as_str().eq_ignore_ascii_case(name))
+            }
+            _ => None,
+        };
+        match rebuilt {
+            // A rebuild of a rebuild is nothing anyone publishes; it stays with the family's own order.
+            Some(kind) if *kind != ecosystem.kind => Scheme::of(kind),
+            _ => Scheme::of(&ecosystem.kind),
+        }
+    }
+
+    /// Every order.
+    pub const ALL: &'static [Scheme] = &[
+        Scheme::SemVer,
+        Scheme::Npm,
+        Scheme::Cargo,
+        Scheme::Go,
+        Scheme::PyPi,
+        Scheme::Maven,
+        Scheme::NuGet,
+        Scheme::RubyGems,
+        Scheme::Packagist,
+        Scheme::Hex,
+        Scheme::Pub,
+        Scheme::Cran,
+        Scheme::Hackage,
+        Scheme::Conan,
+        Scheme::Deb,
+        Scheme::Rpm,
+        Scheme::Apk,
+        Scheme::Alpm,
+        Scheme::Gentoo,
+        Scheme::Opam,
+        Scheme::OpenSsl,
+        Scheme::Nginx,
+        Scheme::Intdot,
+        Scheme::DateTime,
+        Scheme::Lexicographic,
+        Scheme::Vendor,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebuild_follows_what_it_rebuilds() {
+        for (name, scheme) in [
+            ("Echo", Scheme::Deb),
+            ("Echo:npm", Scheme::Npm),
+            ("Echo:PyPI", Scheme::PyPi),
+            ("Root:Alpine:3.18", Scheme::Apk),
+            ("Root:Debian:12", Scheme::Deb),
+            ("Docker Hardened Images:Alpine", Scheme::Apk),
+            ("Debian:12", Scheme::Deb),
+            ("Nobody knows", Scheme::Vendor),
+        ] {
+            assert_eq!(
+                Scheme::of_ecosystem(&Ecosystem::parse(name)),
+                scheme,
+                "{name}"
+            );
         }
     }
 }
