@@ -62,8 +62,11 @@ fn database_form(version: &str) -> String {
     }
 }
 
-/// Splits `1.21rc2` into its numbers, and its stage with the stage's number.
-fn stage(version: &str) -> (&str, Option<(&[u8], &[u8])>) {
+/// `rc` and `2` of `1.21rc2`.
+type Stage<'a> = (&'a [u8], &'a [u8]);
+
+/// Splits `1.21rc2` into its numbers and its stage.
+fn stage(version: &str) -> (&str, Option<Stage<'_>>) {
     let version = match version.strip_prefix("go") {
         // What follows a blank or a hyphen in a toolchain's name says how it was built, not which it is.
         Some(toolchain) => toolchain.split([' ', '-']).next().unwrap_or(toolchain),

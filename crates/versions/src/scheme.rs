@@ -97,7 +97,8 @@ impl Scheme {
             K::Maven => Scheme::Maven,
             K::NuGet => Scheme::NuGet,
             K::RubyGems => Scheme::RubyGems,
-            K::Packagist => Scheme::Packagist,
+            // WordPress asks PHP's `version_compare`, as Composer does.
+            K::Packagist | K::WordPress => Scheme::Packagist,
             K::Hex => Scheme::Hex,
             K::Pub => Scheme::Pub,
             K::Cran | K::Bioconductor => Scheme::Cran,
@@ -108,10 +109,17 @@ impl Scheme {
             K::Bitnami | K::GitHubActions | K::Julia | K::Kubernetes | K::Linux | K::SwiftUrl => {
                 Scheme::SemVer
             }
-            // Android: `12L` and patch levels that are dates. OSS-Fuzz: tags of a thousand projects. FreeBSD
-            // and Homebrew append revisions in ways of their own; what the conservative order does not
-            // understand is matched by equality.
-            K::Android | K::FreeBsd | K::Homebrew | K::OssFuzz | K::Other(_) => Scheme::Vendor,
+            // Android: `12L` and patch levels that are dates. OSS-Fuzz: tags of a thousand projects. vcpkg lets
+            // each port choose. FreeBSD and Homebrew append revisions in ways of their own. Commits have no order.
+            // What the conservative order does not understand is matched by equality.
+            K::Android
+            | K::FreeBsd
+            | K::Git
+            | K::Homebrew
+            | K::OssFuzz
+            | K::TuxCare
+            | K::Vcpkg
+            | K::Other(_) => Scheme::Vendor,
         }
     }
 
@@ -120,7 +128,7 @@ impl Scheme {
     pub fn of_ecosystem(ecosystem: &Ecosystem) -> Scheme {
         use EcosystemKind as K;
         let rebuilt = match (&ecosystem.kind, &ecosystem.release) {
-            (K::Echo | K::Root | K::DockerHardened, Some(release)) => {
+            (K::Echo | K::Root | K::DockerHardened | K::TuxCare, Some(release)) => {
                 let name = release.split(':').next().unwrap_or(release);
                 K::ALL
                     .iter()

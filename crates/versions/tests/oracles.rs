@@ -35,8 +35,11 @@ const SEMVER: &[&str] = &[
     "1.2.3-",
     "1.2.3-rc.",
 ];
+/// Every word with its number: where one lacks it, the crate tells `1a` and `1a0` apart and puts `1a0~` after `1a`;
+/// dpkg (`--compare-versions`) does neither, nor do we.
 const DEBIAN: &[&str] = &[
-    "0", "1", "2", "10", "007", "~", "+", "-", ".", ".", "a", "b", "Z", "rc", "deb", "1:", "1.0-1",
+    "0", "1", "2", "10", "007", "~1", "~~2", "+2", "-1", "-0", ".3", ".0", "a1", "b0", "Z2", "rc1",
+    "deb9", "1:1",
 ];
 const RPM: &[&str] = &[
     "0", "1", "2", "10", "007", "~", "^", "+", "_", ".", ".", "a", "b", "Z", "rc", "el9", "1:",
@@ -84,12 +87,13 @@ proptest! {
     fn debian_agrees_with_the_debversion_crate(a in joined(DEBIAN, 8), b in joined(DEBIAN, 8)) {
         // An empty revision is an error to dpkg; we take it for none, the crate for less than none.
         prop_assume!(!a.ends_with('-') && !b.ends_with('-'));
+        // A colon in a revision is an error to dpkg, and read differently by us and the crate.
+        prop_assume!(a.matches(':').count() < 2 && b.matches(':').count() < 2);
         let read = |text: &str| text.parse::<debversion::Version>();
         if let (Ok(x), Ok(y)) = (read(&a), read(&b))
             && let Some(order) = keys(Scheme::Deb, &a, &b)
         {
-            // The crate tells `1+` and `1+0` apart; dpkg (`--compare-versions`) does not, nor do we.
-            prop_assert!(order.is_eq() || order == x.cmp(&y), "{} {}", a, b);
+            prop_assert_eq!(order, x.cmp(&y), "{} {}", a, b);
         }
     }
 
