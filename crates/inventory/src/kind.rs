@@ -230,7 +230,7 @@ const TABLE: &[(&str, Kind)] = &[
     ("META.yml", Kind::CpanMeta),
     ("cpanfile.snapshot", Kind::CpanSnapshot),
     ("*.opam", Kind::Opam),
-    ("opam", Kind::Opam),
+    ("packages/*/opam", Kind::Opam),
     ("*.rockspec", Kind::Rockspec),
     ("*.nimble", Kind::Nimble),
     // What things are deployed and built with.
@@ -325,6 +325,11 @@ impl Beside for Alone {
     fn open(&self, _relative: &str) -> Option<Vec<u8>> {
         None
     }
+}
+
+/// Every pattern and the list it stands for, for those who test or explain them all.
+pub fn patterns() -> &'static [(&'static str, Kind)] {
+    TABLE
 }
 
 /// Which list the file at `path` is, going by its name and the folders it lies in; `/` between them.

@@ -1,6 +1,6 @@
 //! Rust: `Cargo.lock` (versions 1 to 4) and `Cargo.toml`.
 //!
-//! Cargo writes its lock by machine and always alike, so a line reader reads it, twenty times faster than a TOML
+//! Cargo writes its lock by machine and always alike, so a line reader reads it, several times faster than a TOML
 //! parser; a file that a person or another tool rewrote falls back to the parser. A package without a source
 //! is one's own; one from a registry other than crates.io is another package of the same name, and crates.io's
 //! advisories do not speak of it.
@@ -47,16 +47,14 @@ pub fn lock(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
 fn by_line(text: &str) -> Option<Vec<Package<'_>>> {
     let mut packages = Vec::with_capacity(text.len() / 256);
     let mut current: Option<Package<'_>> = None;
-    let mut in_list = false;
-    for (number, line) in super::text::numbered(text) {
-        if in_list {
-            in_list = line != "]";
-            if in_list && !line.starts_with(" \"") {
-                return None;
-            }
-        } else if line.is_empty() || line.starts_with('#') {
+    let (mut rest, mut number) = (text, 0);
+    while !rest.is_empty() {
+        let (line, after) = next_line(rest);
+        (rest, number) = (after, number + 1);
+        if line.is_empty() || line.starts_with('#') {
             continue;
-        } else if line.starts_with('[') {
+        }
+        if line.starts_with('[') {
             packages.extend(current.take());
             match line {
                 "[[package]]" | "[root]" => current = Some(Package::default()),
@@ -64,26 +62,44 @@ fn by_line(text: &str) -> Option<Vec<Package<'_>>> {
                 "[[patch.unused]]" | "[metadata]" => {}
                 _ => return None,
             }
-        } else {
-            let (key, value) = line.split_once(" = ")?;
-            match (key, &mut current) {
-                (_, _) if value == "[" => in_list = true,
-                ("name", Some(package)) => {
-                    package.name = Cow::Borrowed(quoted(value)?);
-                    package.line = number;
-                }
-                ("version", Some(package)) => package.version = Cow::Borrowed(quoted(value)?),
-                ("source", Some(package)) => package.source = Cow::Borrowed(quoted(value)?),
-                (_, Some(_)) if !matches!(key, "checksum" | "replace" | "dependencies") => {
-                    return None;
-                }
-                _ => {}
+            continue;
+        }
+        let (key, value) = line.split_once(" = ")?;
+        match (key, &mut current) {
+            ("dependencies", _) if value == "[" => {
+                let end = memchr::memmem::find(rest.as_bytes(), b"\n]")? + 2;
+                let list = rest.get(..end)?;
+                number += count_lines(list)?;
+                rest = next_line(rest.get(end..)?).1;
             }
+            ("name", Some(package)) => {
+                package.name = Cow::Borrowed(quoted(value)?);
+                package.line = number;
+            }
+            ("version", Some(package)) => package.version = Cow::Borrowed(quoted(value)?),
+            ("source", Some(package)) => package.source = Cow::Borrowed(quoted(value)?),
+            ("checksum" | "replace", Some(_)) => {}
+            (_, Some(_)) => return None,
+            _ => {}
         }
     }
     packages.extend(current);
     let whole = packages.iter().all(|package| !package.name.is_empty());
-    (whole && !in_list).then_some(packages)
+    whole.then_some(packages)
+}
+
+/// The first line of a text and what follows it.
+fn next_line(text: &str) -> (&str, &str) {
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    let line = text.get(..end).unwrap_or(text);
+    let rest = text.get(end + 1..).unwrap_or("");
+    (line.strip_suffix('\r').unwrap_or(line), rest)
+}
+
+/// How many lines a list of dependencies takes to its closing bracket.
+fn count_lines(list: &str) -> Option<u32> {
+    let ends = memchr::memchr_iter(b'\n', list.as_bytes()).count();
+    u32::try_from(ends + 1).ok()
 }
 
 /// What stands in quotes, if nothing in it is escaped.

@@ -149,7 +149,7 @@ pub fn sum(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
         let mut words = content.split_ascii_whitespace();
         match (words.next(), words.next(), words.next()) {
             (None, ..) => {}
-            (Some(path), Some(version), Some(_)) => {
+            (Some(path), Some(version), Some(_)) if version.starts_with('v') => {
                 // Only its go.mod was looked at, to choose versions.
                 if !version.ends_with("/go.mod") {
                     sink.component(list.component(Go, path, without_v(version), line));

@@ -88,10 +88,6 @@ impl<'a> Loose<'a> {
             _ => &[],
         }
     }
-
-    pub fn is_true(&self) -> bool {
-        matches!(self, Loose::Bool(true))
-    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {

@@ -60,7 +60,8 @@ pub fn pom(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
         // A parent's lines are of another file.
         let line = if at == 0 { dependency.line } else { 0 };
         let mut component = list.component(Maven, &name, version, line);
-        if !scope.is_empty() && scope != "compile" {
+        // With these it runs; the others are for tests, or come with the machine.
+        if !matches!(&*scope, "" | "compile" | "runtime") {
             component.groups.push(scope);
         }
         if !exact {

@@ -7,7 +7,7 @@
 use names::purl::Parts;
 use names::{Ecosystem, EcosystemKind, Purl};
 
-use crate::kind::{Beside, Kind};
+use crate::kind::{Beside, Kind, LIST_BYTES_MAX};
 use crate::{Component, Location, Sink};
 
 mod apple;
@@ -27,6 +27,7 @@ mod merged;
 mod npm;
 mod php;
 mod pnpm;
+mod pnpm_text;
 mod python;
 mod requirement;
 mod ruby;
@@ -163,8 +164,18 @@ impl<'a> List<'a> {
     }
 }
 
+/// Whether this is a lockfile or manifest, which [`read`] reads.
+pub fn reads(kind: Kind) -> bool {
+    kind <= Kind::HomebrewReceipt
+}
+
 /// Reads a lockfile or manifest.
 pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
+    if list.bytes.len() as u64 > LIST_BYTES_MAX {
+        return Err(Fault::from(format!(
+            "more than {LIST_BYTES_MAX} bytes, which no list of its kind has"
+        )));
+    }
     match kind {
         Kind::CargoLock => cargo::lock(list, sink),
         Kind::CargoToml => cargo::manifest(list, sink),

@@ -12,54 +12,54 @@ use super::merged::Merged;
 use super::text::is_commit;
 use super::yaml::{self, Pair, Pairs};
 use super::yarn::split_name;
-use super::{Fault, List, npm};
+use super::{Fault, List, npm, pnpm_text};
 use crate::{Component, Sink};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Lock {
-    packages: Pairs<Package>,
-    snapshots: Pairs<Snapshot>,
-    importers: Pairs<Importer>,
+pub struct Lock {
+    pub packages: Pairs<Package>,
+    pub snapshots: Pairs<Snapshot>,
+    pub importers: Pairs<Importer>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Package {
-    name: String,
-    version: String,
-    resolution: Resolution,
-    dev: Option<bool>,
-    optional: Option<bool>,
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    pub resolution: Resolution,
+    pub dev: Option<bool>,
+    pub optional: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Resolution {
-    commit: String,
-    repo: String,
-    tarball: String,
+pub struct Resolution {
+    pub commit: String,
+    pub repo: String,
+    pub tarball: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Snapshot {
-    dependencies: Pairs<String>,
-    optional_dependencies: Pairs<String>,
+pub struct Snapshot {
+    pub dependencies: Pairs<String>,
+    pub optional_dependencies: Pairs<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Importer {
-    dependencies: Pairs<Asked>,
-    optional_dependencies: Pairs<Asked>,
-    dev_dependencies: Pairs<Asked>,
+pub struct Importer {
+    pub dependencies: Pairs<Asked>,
+    pub optional_dependencies: Pairs<Asked>,
+    pub dev_dependencies: Pairs<Asked>,
 }
 
 /// What an importer gets: a version, and since version 6 what it asked for.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Asked {
+pub enum Asked {
     Both { version: String },
     Version(String),
 }
@@ -74,9 +74,16 @@ impl Asked {
 
 /// Reads a `pnpm-lock.yaml`. Since version 10 it may have a first document on pnpm itself.
 pub fn lock(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let locks: Vec<Option<Lock>> = yaml::parse_all(list.text()?)?;
+    let text = list.text()?;
+    let locks = match pnpm_text::parse(text) {
+        Some(locks) => locks,
+        None => yaml::parse_all::<Option<Lock>>(text)?
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
     let mut odd = Vec::new();
-    for lock in locks.iter().flatten() {
+    for lock in &locks {
         let development = development_only(lock);
         let mut merged = Merged::default();
         for pair in &lock.packages.0 {

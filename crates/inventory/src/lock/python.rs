@@ -21,80 +21,80 @@ fn package(list: &List<'_>, document: &Document<'_>, table: &Table<'_>) -> Optio
 
 /// Reads a `poetry.lock`.
 pub fn poetry(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let document = table::parse(list.text()?)?;
-    for (table, _) in table::tables(&document.table, "package") {
-        let Some(mut component) = package(list, &document, table) else {
-            continue;
-        };
-        if let Some(source) = table::subtable(table, "source")
-            && table::string(source, "type") == "git"
-        {
-            component.commit = table::string(source, "resolved_reference").to_ascii_lowercase();
-            component.repository = table::string(source, "url").to_owned();
+    table::look(list.text()?, |document| {
+        for (table, _) in table::tables(&document.table, "package") {
+            let Some(mut component) = package(list, document, table) else {
+                continue;
+            };
+            if let Some(source) = table::subtable(table, "source")
+                && table::string(source, "type") == "git"
+            {
+                component.commit = table::string(source, "resolved_reference").to_ascii_lowercase();
+                component.repository = table::string(source, "url").to_owned();
+            }
+            if table::value(table, "optional").and_then(Value::as_bool) == Some(true) {
+                component.groups.push("optional".into());
+            }
+            let groups: Vec<&str> = table::strings(table, "groups").collect();
+            if table::string(table, "category") == "dev" {
+                component.groups.push("dev".into());
+            } else if !groups.contains(&"main") {
+                component
+                    .groups
+                    .extend(groups.into_iter().map(str::to_owned));
+            }
+            sink.component(component);
         }
-        if table::value(table, "optional").and_then(Value::as_bool) == Some(true) {
-            component.groups.push("optional".into());
-        }
-        let groups: Vec<&str> = table::strings(table, "groups").collect();
-        if table::string(table, "category") == "dev" {
-            component.groups.push("dev".into());
-        } else if !groups.contains(&"main") {
-            component
-                .groups
-                .extend(groups.into_iter().map(str::to_owned));
-        }
-        sink.component(component);
-    }
-    Ok(())
+    })
 }
 
 /// Reads a `pdm.lock`.
 pub fn pdm(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let document = table::parse(list.text()?)?;
-    for (table, _) in table::tables(&document.table, "package") {
-        let Some(mut component) = package(list, &document, table) else {
-            continue;
-        };
-        component.commit = table::string(table, "revision").to_ascii_lowercase();
-        component.repository = table::string(table, "git").to_owned();
-        let groups: Vec<&str> = table::strings(table, "groups").collect();
-        if !groups.is_empty() && !groups.contains(&"default") {
-            let group = if groups.contains(&"dev") {
-                "dev"
-            } else {
-                "optional"
+    table::look(list.text()?, |document| {
+        for (table, _) in table::tables(&document.table, "package") {
+            let Some(mut component) = package(list, document, table) else {
+                continue;
             };
-            component.groups.push(group.into());
+            component.commit = table::string(table, "revision").to_ascii_lowercase();
+            component.repository = table::string(table, "git").to_owned();
+            let groups: Vec<&str> = table::strings(table, "groups").collect();
+            if !groups.is_empty() && !groups.contains(&"default") {
+                let group = if groups.contains(&"dev") {
+                    "dev"
+                } else {
+                    "optional"
+                };
+                component.groups.push(group.into());
+            }
+            sink.component(component);
         }
-        sink.component(component);
-    }
-    Ok(())
+    })
 }
 
 /// Reads a `uv.lock`. The groups of a package are those in which a project of this workspace asks for it.
 pub fn uv(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let document = table::parse(list.text()?)?;
-    let groups = uv_groups(&document);
-    for (table, _) in table::tables(&document.table, "package") {
-        let Some(mut component) = package(list, &document, table) else {
-            continue;
-        };
-        if let Some(source) = table::subtable(table, "source") {
-            // A project that is no package, so that nobody can have installed it.
-            if table::value(source, "virtual").is_some() {
+    table::look(list.text()?, |document| {
+        let groups = uv_groups(document);
+        for (table, _) in table::tables(&document.table, "package") {
+            let Some(mut component) = package(list, document, table) else {
                 continue;
+            };
+            if let Some(source) = table::subtable(table, "source") {
+                // A project that is no package, so that nobody can have installed it.
+                if table::value(source, "virtual").is_some() {
+                    continue;
+                }
+                let git = table::string(source, "git");
+                let (address, commit) = git.split_once('#').unwrap_or((git, ""));
+                component.commit = commit.to_ascii_lowercase();
+                component.repository = address.split('?').next().unwrap_or(address).to_owned();
             }
-            let git = table::string(source, "git");
-            let (address, commit) = git.split_once('#').unwrap_or((git, ""));
-            component.commit = commit.to_ascii_lowercase();
-            component.repository = address.split('?').next().unwrap_or(address).to_owned();
+            if let Some(groups) = groups.get(table::string(table, "name")) {
+                component.groups = groups.iter().map(|group| (*group).to_owned()).collect();
+            }
+            sink.component(component);
         }
-        if let Some(groups) = groups.get(table::string(table, "name")) {
-            component.groups = groups.iter().map(|group| (*group).to_owned()).collect();
-        }
-        sink.component(component);
-    }
-    Ok(())
+    })
 }
 
 /// The groups of every package that production does not need: those that ask for it by name, or else those that
@@ -166,18 +166,18 @@ fn reached<'t>(needs: &FxHashMap<&'t str, Vec<&'t str>>, from: &[&'t str]) -> Fx
 
 /// Reads a `pylock.toml`.
 pub fn pylock(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let document = table::parse(list.text()?)?;
-    for (table, _) in table::tables(&document.table, "packages") {
-        let Some(mut component) = package(list, &document, table) else {
-            continue;
-        };
-        if let Some(vcs) = table::subtable(table, "vcs") {
-            component.commit = table::string(vcs, "commit-id").to_ascii_lowercase();
-            component.repository = table::string(vcs, "url").to_owned();
+    table::look(list.text()?, |document| {
+        for (table, _) in table::tables(&document.table, "packages") {
+            let Some(mut component) = package(list, document, table) else {
+                continue;
+            };
+            if let Some(vcs) = table::subtable(table, "vcs") {
+                component.commit = table::string(vcs, "commit-id").to_ascii_lowercase();
+                component.repository = table::string(vcs, "url").to_owned();
+            }
+            sink.component(component);
         }
-        sink.component(component);
-    }
-    Ok(())
+    })
 }
 
 /// Reads a `Pipfile.lock`. Nothing in it counts as nothing locked.

@@ -111,7 +111,9 @@ pub fn requirements(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     if text.contains('\0') {
         return Err(Fault::from("not text, as a list of requirements is"));
     }
-    let files = with_includes(list.beside, text);
+    let path = &list.location.path;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let files = with_includes(list.beside, name, text);
     let pins = pins(&files);
     for file in files.iter().filter(|file| !file.constrains) {
         let location = Location {
@@ -146,9 +148,9 @@ fn normal(name: &str) -> String {
 }
 
 /// The file itself and all that it draws in, each once.
-fn with_includes(around: &dyn Beside, text: String) -> Vec<File> {
+fn with_includes(around: &dyn Beside, name: &str, text: String) -> Vec<File> {
     let mut files = vec![File {
-        path: String::new(),
+        path: name.to_owned(),
         text,
         constrains: false,
     }];

@@ -26,15 +26,6 @@ impl<T> Default for Pairs<T> {
     }
 }
 
-impl<T> Pairs<T> {
-    pub fn get(&self, key: &str) -> Option<&T> {
-        self.0
-            .iter()
-            .find(|pair| pair.key == key)
-            .map(|pair| &pair.value)
-    }
-}
-
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Pairs<T>, D::Error> {
         struct InOrder<T>(PhantomData<T>);

@@ -92,7 +92,7 @@ fn add(list: &List<'_>, entry: &Entry<'_>, merged: &mut Merged) {
 fn classic_name(asked: &str) -> &str {
     let (name, range) = split_name(asked);
     match range.strip_prefix("npm:") {
-        Some(alias) if split_name(alias).1 != "" => split_name(alias).0,
+        Some(alias) if !split_name(alias).1.is_empty() => split_name(alias).0,
         _ => name,
     }
 }

@@ -1,0 +1,2 @@
+package = "frames"
+version = "1.0-1"
