@@ -71,7 +71,7 @@ impl<'a> Entry<'a> {
     }
 
     /// All of its bytes, or an error if there are more than `max` of them.
-    pub fn bytes(&mut self, max: u64) -> io::Result<Vec<u8>> {
+    pub fn content(&mut self, max: u64) -> io::Result<Vec<u8>> {
         // What a header claims is no reason to take memory: beyond the first MiB we grow as bytes arrive.
         let first = self.size.unwrap_or(0).min(max).min(1 << 20) as usize;
         let mut content = Vec::with_capacity(first);

@@ -306,6 +306,17 @@ const TABLE: &[(&str, Kind)] = &[
 /// have about 8 MB; eight times that, and a machine of 1 GiB still reads it.
 pub const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// The longest package database that is read. An rpm database of a full desktop has about 200 MB.
+pub const DATABASE_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// How much of a list of this kind is read.
+pub fn bytes_max(kind: Kind) -> u64 {
+    match kind {
+        Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => DATABASE_BYTES_MAX,
+        _ => LIST_BYTES_MAX,
+    }
+}
+
 /// What stands beside the list that is read.
 pub trait Beside {
     /// The bytes of the file at `relative` (`../parent/pom.xml`), seen from the list's own folder; `None` if there

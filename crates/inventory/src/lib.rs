@@ -5,11 +5,16 @@
 
 use names::{Cpe, Ecosystem, Purl};
 
+pub mod binary;
+pub mod bundle;
 pub mod device;
+pub mod image;
+pub mod inside;
 pub mod kind;
 pub mod lock;
 pub mod os;
 pub mod sbom;
+pub mod walk;
 
 /// Takes what readers find, as they find it.
 pub trait Sink {

@@ -1,0 +1,494 @@
+//! What is on this disk: a folder, a mounted root, the machine we run on, or files that somebody names.
+//!
+//! A tree is walked once, in parallel, for which files are lists; those are then read in parallel and reported in the
+//! order of their paths, so that two scans of the same tree say the same. Links are not followed: what they
+//! lead to is met where it is. Nothing but regular files is opened, lest a pipe keeps us waiting.
+
+use std::fs::{File, Metadata};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use rayon::prelude::*;
+
+use crate::kind::{self, Beside, Kind};
+use crate::{Listing, Location, Problem, Sink, binary, bundle, image, inside};
+
+/// What is walked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// A folder or a file; a file that is an image, or a folder that is one, is read as such.
+    Path(PathBuf),
+    /// The root of a system: a mounted disk, or `/`.
+    System(PathBuf),
+    /// An image that was saved.
+    Image(PathBuf),
+}
+
+/// How trees are walked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Leave out what `.gitignore` and its like leave out.
+    pub gitignore: bool,
+    /// Do not enter other file systems that are mounted below.
+    pub one_file_system: bool,
+    /// Look into programs for what they were built from.
+    pub binaries: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            gitignore: false,
+            one_file_system: false,
+            binaries: true,
+        }
+    }
+}
+
+/// Files that are read before anything is reported: enough to keep every core busy, few enough to hold.
+const BATCH: usize = 128;
+
+/// What [`kind::sniff`] is shown.
+const HEAD_BYTES: u64 = 8 * 1024;
+
+/// Folders of a running system that hold no files.
+const NOT_ON_DISK: &[&str] = &["proc", "sys", "dev", "run"];
+
+/// Lists what is found in `roots`. `progress` is told, from several threads, how many files were met so far.
+pub fn walk(
+    roots: &[Root],
+    options: &Options,
+    progress: &(dyn Fn(u64) + Sync),
+    sink: &mut dyn Sink,
+) {
+    let met = AtomicU64::new(0);
+    let walk = Walk {
+        options,
+        met: &met,
+        progress,
+    };
+    for root in roots {
+        match root {
+            Root::Image(path) => image::read(path, &shown(path), sink),
+            Root::System(path) => walk.tree(path, true, sink),
+            Root::Path(path) => match std::fs::metadata(path) {
+                Err(error) => sink.problem(lost(path, error.to_string())),
+                Ok(kind) if kind.is_dir() && path.join("oci-layout").is_file() => {
+                    image::read(path, &shown(path), sink)
+                }
+                Ok(kind) if kind.is_dir() => walk.tree(path, is_machine(path), sink),
+                Ok(kind) if kind.is_file() => named(path, options, sink),
+                Ok(_) => sink.problem(lost(path, "neither a file nor a folder".to_owned())),
+            },
+        }
+    }
+}
+
+/// A path as the user named it.
+fn shown(path: &Path) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn location(path: &Path) -> Location {
+    Location {
+        path: shown(path),
+        ..Location::default()
+    }
+}
+
+fn lost(path: &Path, message: String) -> Problem {
+    Problem {
+        location: location(path),
+        message,
+        lost: true,
+    }
+}
+
+fn is_machine(path: &Path) -> bool {
+    path.canonicalize()
+        .is_ok_and(|path| path.parent().is_none())
+}
+
+/// What a file is read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    List(Kind),
+    /// Its name says that it may be a list; how it begins decides.
+    Perhaps,
+    Bundle,
+    Program,
+}
+
+struct Found {
+    path: PathBuf,
+    role: Role,
+}
+
+struct Walk<'a> {
+    options: &'a Options,
+    met: &'a AtomicU64,
+    progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Walk<'_> {
+    fn tree(&self, root: &Path, is_system: bool, sink: &mut dyn Sink) {
+        let (mut found, problems) = self.find(root, is_system);
+        problems
+            .into_iter()
+            .for_each(|problem| sink.problem(problem));
+        found.sort_by(|one, other| one.path.cmp(&other.path));
+        let beside = Disk {
+            root: root.to_path_buf(),
+            is_system,
+        };
+        let mut batch = Vec::with_capacity(BATCH);
+        for file in found {
+            // What is read as a stream may be larger than memory, so its findings are passed on at once.
+            if matches!(file.role, Role::List(kind) if kind::streams(kind))
+                || file.role == Role::Perhaps
+            {
+                flush(&mut batch, &beside, sink);
+                read(&file, &beside, sink);
+                continue;
+            }
+            batch.push(file);
+            if batch.len() == BATCH {
+                flush(&mut batch, &beside, sink);
+            }
+        }
+        flush(&mut batch, &beside, sink);
+    }
+
+    /// Every file below `root` that may be a list, in no order.
+    fn find(&self, root: &Path, is_system: bool) -> (Vec<Found>, Vec<Problem>) {
+        let found = Mutex::new(Vec::new());
+        let problems = Mutex::new(Vec::new());
+        let skipped: Vec<PathBuf> = match is_system {
+            true => NOT_ON_DISK.iter().map(|folder| root.join(folder)).collect(),
+            false => Vec::new(),
+        };
+        let walker = WalkBuilder::new(root)
+            .standard_filters(false)
+            .parents(self.options.gitignore)
+            .git_ignore(self.options.gitignore)
+            .git_exclude(self.options.gitignore)
+            .ignore(self.options.gitignore)
+            .require_git(false)
+            .follow_links(false)
+            .same_file_system(self.options.one_file_system)
+            .filter_entry(move |entry| !skipped.iter().any(|path| path == entry.path()))
+            .build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                match entry {
+                    Ok(entry) => {
+                        if let Some(file) = self.role(entry) {
+                            push(&found, file);
+                        }
+                    }
+                    Err(error) => push(&problems, unreadable(root, &error)),
+                }
+                WalkState::Continue
+            })
+        });
+        let mut problems = problems.into_inner().unwrap_or_default();
+        problems.sort_by(|one, other| one.location.cmp(&other.location));
+        (found.into_inner().unwrap_or_default(), problems)
+    }
+
+    fn role(&self, entry: DirEntry) -> Option<Found> {
+        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+            return None;
+        }
+        let met = self.met.fetch_add(1, Ordering::Relaxed) + 1;
+        if met.is_multiple_of(1024) {
+            (self.progress)(met);
+        }
+        let text = entry.path().to_string_lossy();
+        let role = match kind::of(&text) {
+            Some(kind) => Role::List(kind),
+            None if bundle::is_bundle(&text) => Role::Bundle,
+            None if may_be_list(&text) => Role::Perhaps,
+            None if self.options.binaries && entry.metadata().is_ok_and(|it| is_program(&it)) => {
+                Role::Program
+            }
+            None => return None,
+        };
+        drop(text);
+        Some(Found {
+            path: entry.into_path(),
+            role,
+        })
+    }
+}
+
+fn push<T>(list: &Mutex<Vec<T>>, item: T) {
+    if let Ok(mut list) = list.lock() {
+        list.push(item);
+    }
+}
+
+fn unreadable(root: &Path, error: &ignore::Error) -> Problem {
+    let mut path = root;
+    let mut inner = error;
+    loop {
+        inner = match inner {
+            ignore::Error::WithPath { path: at, err } => {
+                path = at;
+                err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            _ => break,
+        };
+    }
+    lost(path, format!("cannot be read: {inner}"))
+}
+
+/// Names that package databases and bills of materials bear where they were copied to.
+fn may_be_list(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if matches!(name, "status" | "installed" | "Packages" | "Packages.db") {
+        return true;
+    }
+    let name = name.to_ascii_lowercase();
+    let is_document = [".json", ".xml", ".jsonld", ".txt"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    is_document
+        && ["bom", "spdx", "cyclonedx"]
+            .iter()
+            .any(|word| name.contains(word))
+}
+
+#[cfg(unix)]
+fn is_program(file: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.permissions().mode() & 0o111 != 0 && file.len() > 64
+}
+
+#[cfg(not(unix))]
+fn is_program(file: &Metadata) -> bool {
+    file.len() > 64
+}
+
+/// Reads a batch in parallel and reports it in order.
+fn flush(batch: &mut Vec<Found>, beside: &Disk, sink: &mut dyn Sink) {
+    let read: Vec<Listing> = batch
+        .par_iter()
+        .map(|file| {
+            let mut listing = Listing::default();
+            read(file, beside, &mut listing);
+            listing
+        })
+        .collect();
+    batch.clear();
+    for listing in read {
+        listing
+            .components
+            .into_iter()
+            .for_each(|it| sink.component(it));
+        listing.devices.into_iter().for_each(|it| sink.device(it));
+        listing.problems.into_iter().for_each(|it| sink.problem(it));
+    }
+}
+
+fn read(found: &Found, disk: &Disk, sink: &mut dyn Sink) {
+    if let Err(error) = try_read(found, disk, sink) {
+        sink.problem(lost(&found.path, format!("cannot be read: {error}")));
+    }
+}
+
+fn try_read(found: &Found, disk: &Disk, sink: &mut dyn Sink) -> std::io::Result<()> {
+    let mut file = open(&found.path)?;
+    let location = location(&found.path);
+    let role = match found.role {
+        Role::Perhaps => match kind::sniff(&head(&mut file)?) {
+            Some(kind) => Role::List(kind),
+            None => return Ok(()),
+        },
+        role => role,
+    };
+    match role {
+        Role::List(kind) if kind::streams(kind) => {
+            kind::read_stream(kind, &location, &mut file, sink)
+        }
+        Role::List(kind) => {
+            let max = kind::bytes_max(kind);
+            let Some(bytes) = whole(file, max)? else {
+                sink.problem(lost(&found.path, format!("longer than {max} bytes")));
+                return Ok(());
+            };
+            let neighbours = Neighbours {
+                disk,
+                folder: found
+                    .path
+                    .parent()
+                    .and_then(|folder| folder.strip_prefix(&disk.root).ok())
+                    .unwrap_or(Path::new("")),
+            };
+            kind::read_beside(kind, &location, &bytes, &neighbours, sink);
+        }
+        Role::Bundle => bundle::read_file(file, &location, sink),
+        Role::Program => {
+            if binary::begins(&head(&mut file)?) {
+                binary::read_file(file, &location, sink);
+            }
+        }
+        Role::Perhaps => {}
+    }
+    Ok(())
+}
+
+/// Opens a regular file and nothing else, also where somebody replaced it since it was met.
+fn open(path: &Path) -> std::io::Result<File> {
+    match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(std::io::Error::other("not a regular file")),
+    }
+}
+
+fn head(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(head)
+}
+
+/// All of a file; `None` if it is longer than `max`.
+fn whole(file: File, max: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= max).then_some(bytes))
+}
+
+/// Reads a file that somebody named: as what its name says, or else as what it begins as.
+fn named(path: &Path, options: &Options, sink: &mut dyn Sink) {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let text = full.to_string_lossy();
+    let head = match open(path).and_then(|mut file| head(&mut file)) {
+        Ok(head) => head,
+        Err(error) => return sink.problem(lost(path, format!("cannot be read: {error}"))),
+    };
+    let known = kind::of(&shown(path))
+        .or_else(|| kind::of(&text))
+        .or_else(|| kind::sniff(&head));
+    let role = match known {
+        Some(kind) => Role::List(kind),
+        None if bundle::is_bundle(&text) => Role::Bundle,
+        None if options.binaries && binary::begins(&head) => Role::Program,
+        None if image::is_image(path) => return image::read(path, &shown(path), sink),
+        None => return archived(path, sink),
+    };
+    let disk = Disk::of(path, &text, known);
+    let found = Found {
+        path: path.to_path_buf(),
+        role,
+    };
+    read(&found, &disk, sink);
+}
+
+/// An archive, or nothing we know.
+fn archived(path: &Path, sink: &mut dyn Sink) {
+    let mut listing = Listing::default();
+    match File::open(path) {
+        Ok(file) => bundle::read_any(file, &location(path), &mut listing),
+        Err(error) => return sink.problem(lost(path, format!("cannot be read: {error}"))),
+    }
+    let is_unknown = listing.components.is_empty() && listing.problems.len() < 2;
+    if is_unknown {
+        let message = "not a list we know, nor an archive that holds one; bills of materials, lockfiles, package \
+                       databases, images and programs are read";
+        return sink.problem(lost(path, message.to_owned()));
+    }
+    listing
+        .components
+        .into_iter()
+        .for_each(|it| sink.component(it));
+    listing.problems.into_iter().for_each(|it| sink.problem(it));
+}
+
+/// A tree on disk, and how its links are understood.
+struct Disk {
+    root: PathBuf,
+    /// Whether the tree is a system's own root, where `..` of the root is the root.
+    is_system: bool,
+}
+
+impl Disk {
+    /// What may be reached from a file that somebody named: its own folder; from a package database, its root.
+    fn of(path: &Path, full: &str, known: Option<Kind>) -> Disk {
+        let above = match known {
+            Some(Kind::Dpkg | Kind::Apk | Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb) => [
+                "/var/lib/dpkg/status",
+                "/usr/lib/sysimage/rpm/",
+                "/var/lib/rpm/",
+                "/usr/share/rpm/",
+                "/usr/lib/apk/db/",
+                "/lib/apk/db/",
+            ]
+            .iter()
+            .find_map(|place| full.rfind(place))
+            .and_then(|at| full.get(at..))
+            .map_or(1, |place| place.matches('/').count()),
+            _ => 1,
+        };
+        let folder = path.ancestors().nth(above).unwrap_or(Path::new(""));
+        Disk {
+            root: folder.to_path_buf(),
+            is_system: above > 1,
+        }
+    }
+
+    fn resolve(&self, folder: &Path, relative: &str) -> Option<PathBuf> {
+        let from = folder.to_str()?.replace('\\', "/");
+        if !self.is_system && climbs(&from, relative) {
+            return None;
+        }
+        let link = |path: &str| {
+            let target = std::fs::read_link(self.root.join(path)).ok()?;
+            target.to_str().map(str::to_owned)
+        };
+        let found = inside::resolve(&inside::join(&from, relative), &link).ok()?;
+        let path = self.root.join(found);
+        std::fs::symlink_metadata(&path)
+            .is_ok_and(|it| it.is_file())
+            .then_some(path)
+    }
+}
+
+/// Whether `relative`, seen from `folder`, leaves the tree that `folder` is in.
+fn climbs(folder: &str, relative: &str) -> bool {
+    let mut depth = folder
+        .split('/')
+        .filter(|component| !matches!(*component, "" | "."))
+        .count() as i64;
+    relative.split('/').any(|component| {
+        depth += match component {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
+    })
+}
+
+/// What lies beside a list on disk.
+struct Neighbours<'a> {
+    disk: &'a Disk,
+    folder: &'a Path,
+}
+
+impl Beside for Neighbours<'_> {
+    fn open(&self, relative: &str) -> Option<Vec<u8>> {
+        let path = self.disk.resolve(self.folder, relative)?;
+        whole(File::open(path).ok()?, kind::LIST_BYTES_MAX).ok()?
+    }
+
+    fn has(&self, relative: &str) -> bool {
+        self.disk.resolve(self.folder, relative).is_some()
+    }
+}
