@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use priority::Regime;
 use serde::Deserialize;
 
 /// The settings' file name.
@@ -127,8 +128,8 @@ fn load(file: &Path) -> Result<Config, String> {
 fn check(raw: Raw, folder: &Path) -> Result<Config, Vec<String>> {
     let mut problems = Vec::new();
     let regime = raw.priority.regime.unwrap_or_else(default_regime);
-    if !priority::REGIMES.contains(&regime.as_str()) {
-        problems.push(format!("priority.regime is `{regime}`; one of {} is known", quoted(priority::REGIMES)));
+    if Regime::parse(&regime).is_none() {
+        problems.push(format!("priority.regime is `{regime}`; one of {} is known", quoted(&Regime::ALL.map(Regime::id))));
     }
     let mut names = BTreeSet::new();
     for asset in &raw.assets {

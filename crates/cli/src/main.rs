@@ -1,1 +1,56 @@
-fn main() {}
+//! `seamark`: the door for defenders and finders.
+//!
+//! Reads the clock once, shuts the network where asked to, and turns what rooms say into words and exit codes.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+mod args;
+mod config;
+mod explain;
+mod failure;
+mod gather;
+mod history;
+mod index;
+mod known;
+mod now;
+mod offline;
+mod output;
+mod plan;
+mod progress;
+mod render;
+mod scan;
+mod vex;
+mod walk;
+
+use args::{Command, Seamark};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let asked = Seamark::parse();
+    let done = match asked.command {
+        Command::Scan(asked) => scan::scan(&asked),
+        Command::Plan(asked) => plan::plan(&asked),
+        Command::Explain(asked) => explain::explain(&asked),
+        Command::Index(asked) => index::index(asked),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|failure| {
+        // A reader that went away (`| head`) is no failure of ours.
+        if !failure.closed {
+            let _ = writeln!(io::stderr(), "seamark: {}", failure.message);
+        }
+        ExitCode::from(failure.code)
+    })
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure { code: 2, closed: error.kind() == io::ErrorKind::BrokenPipe, message: error.to_string() }
+    }
+}

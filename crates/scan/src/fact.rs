@@ -291,6 +291,15 @@ impl Index {
         date(column.u32(found, at::DATE)?).map(fact).transpose()
     }
 
+    /// The day of the EPSS scores. A file has one day for all of them, so the first score tells.
+    pub fn epss_date(&self) -> Result<Option<Date>, Damage> {
+        let column = self.array(Section::Epss, record::epss::SIZE);
+        match column.len() {
+            0 => Ok(None),
+            _ => Ok(date(column.u32(0, record::epss::DATE)?)),
+        }
+    }
+
     /// The names of the KEV catalogs it was built from, oldest first.
     pub fn kev_catalogs(&self) -> Result<Vec<String>, Damage> {
         match self.part(Section::Catalogs).is_empty() {

@@ -20,6 +20,8 @@ pub struct Info {
     pub sources: Vec<Source>,
     /// Oldest first.
     pub kev_catalogs: Vec<String>,
+    /// The day of the EPSS scores.
+    pub epss_date: Option<jiff::civil::Date>,
     pub advisories: u64,
     pub flaws: u64,
     pub packages: u64,
@@ -44,6 +46,7 @@ impl Index {
             bytes: self.size(),
             sources: self.sources()?,
             kev_catalogs: self.kev_catalogs()?,
+            epss_date: self.epss_date()?,
             advisories: count(Section::Advisories, record::advisory::SIZE),
             flaws: count(Section::Flaws, record::flaw::SIZE),
             packages: count(Section::Packages, record::package::SIZE),

@@ -5,6 +5,7 @@
 //! [`contradiction`] shows where sources disagree.
 
 mod assemble;
+pub mod assess;
 pub mod build;
 mod commit;
 pub mod contradiction;

@@ -128,7 +128,12 @@ impl Index {
 
     /// What the row is about, in words.
     fn target(&self, found: &Match) -> Result<String, Damage> {
-        let row = self.row(found.row)?;
+        self.row_in_words(found.row)
+    }
+
+    /// What a row is about: `Debian:12 glibc`, or a vendor and product.
+    pub fn row_in_words(&self, row: u32) -> Result<String, Damage> {
+        let row = self.row(row)?;
         if row.of_product {
             let product = self.product(row.owner)?;
             return Ok(format!("{} {}", product.vendor, product.name)

@@ -54,16 +54,8 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         rows: report.rows.iter().take(ROWS_MAX).collect(),
         rows_left_out: report.rows.len().saturating_sub(ROWS_MAX),
     };
-    page.write_into(&mut Text(out)).map_err(io::Error::other)
-}
-
-/// askama writes text; a file takes bytes.
-struct Text<'a>(&'a mut dyn Write);
-
-impl std::fmt::Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.write_all(text.as_bytes()).map_err(|_| std::fmt::Error)
-    }
+    let mut out = out;
+    page.write_into(&mut out)
 }
 
 fn bars(report: &Report) -> Vec<Bar> {

@@ -12,9 +12,9 @@ mod html;
 mod openvex;
 mod sarif;
 mod table;
-mod text;
+pub mod text;
 
-pub use text::{date_words, days_words, wrap};
+
 
 /// What the reader asked for beside the format.
 #[derive(Clone, Copy, Debug)]

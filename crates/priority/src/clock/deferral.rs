@@ -88,6 +88,19 @@ impl History {
         Ok(change)
     }
 
+    /// Ends the standing deferral of `key` because `by` says so; `false` where none stands.
+    pub fn reopen(&mut self, key: &Key, now: Timestamp, by: &str) -> bool {
+        let standing = |deferral: &&mut Deferral| deferral.reopened.is_none() && deferral.key == *key;
+        let Some(deferral) = self.deferrals.iter_mut().find(standing) else { return false };
+        let why = format!("taken back by {by}");
+        let event = event(now, What::DeferralReopened, "deferred".to_owned(), "open".to_owned(), &why);
+        deferral.reopened = Some(Reopening { at: now, why });
+        if let Some(flaw) = self.flaws.get_mut(key) {
+            flaw.note(event);
+        }
+        true
+    }
+
     /// Ends the deferrals whose conditions changed in this scan or whose last day has passed.
     pub(super) fn reopen_deferrals(&mut self, now: Timestamp, changes: &[Change]) -> Vec<Change> {
         let mut reopened = Vec::new();
