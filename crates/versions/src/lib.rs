@@ -10,6 +10,7 @@
 //! Pure: no I/O, no clock, no randomness.
 
 mod encode;
+mod fuzz;
 
 pub mod alpm;
 pub mod apk;
@@ -45,6 +46,7 @@ pub mod vers;
 
 use std::cmp::Ordering;
 
+pub use fuzz::fuzz;
 pub use range::{Containment, End, Interval, Range, contains};
 pub use scheme::Scheme;
 pub use vers::Vers;

@@ -3,8 +3,8 @@
 //! Odd about it: everything that is no ASCII letter, digit, tilde or caret only separates, whatever it is and
 //! however much of it, so `1.0`, `1_0` and `1..0` are one version, and so are `1.1.α` and `1.1.β`. A tilde sorts
 //! before the end, a caret right after it but before anything else. Letters precede numbers. A missing epoch
-//! is 0; a missing release precedes every release (rpm itself leaves it out of the comparison, which is no
-//! order: `1` would equal both `1-1` and `1-2`). The release begins after the *last* hyphen. Before a colon
+//! is 0; a missing release precedes every release, the empty one of `1-` too (rpm itself leaves it out of the
+//! comparison, which is no order: `1` would equal both `1-1` and `1-2`). The release begins after the *last* hyphen. Before a colon
 //! that follows no digits there is no epoch; the colon only separates.
 //!
 //! Key: the epoch; then for version and release their segments, each a marker (`~`, `END`, `^`, word) or a
@@ -127,8 +127,7 @@ fn split(text: &str) -> Parts<'_> {
         _ => ("0", text),
     };
     let (version, release) = match rest.rsplit_once('-') {
-        // `1-` has an empty release, which rpm takes for none.
-        Some((version, release)) => (version, (!release.is_empty()).then_some(release)),
+        Some((version, release)) => (version, Some(release)),
         None => (rest, None),
     };
     Parts {
@@ -169,7 +168,6 @@ mod tests {
             ("1.", "1"),
             ("1.1.α", "1.1.β"),
             ("0:1-1", "1-01"),
-            ("1-", "1"),
         ] {
             assert_eq!(key(Scheme::Rpm, a), key(Scheme::Rpm, b), "{a} {b}");
         }

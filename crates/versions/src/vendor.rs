@@ -10,8 +10,9 @@
 //!   `1.0.3`);
 //! - or Cisco's `10.4(3)` and `15.2(7)E4`, where the letters behind the bracket are the train, and a shape each;
 //! - or an ISO date;
-//! - then qualifiers, each with numbers: `alpha`, `beta` and `rc` precede the plain version, in this order; `build`,
-//!   `patch`, `hotfix`, `update`, `sp`, `r` and `s` follow it.
+//! - a number without dots of five digits or more, which is a build or a date and never compared with `3.2`;
+//! - then qualifiers, each with numbers: `dev`, `alpha`, `beta` and `rc` precede the plain version, in this order;
+//!   `build`, `patch`, `hotfix`, `update`, `sp`, `r` and `s` follow it.
 //!
 //! Not compared: different shapes; different qualifiers that both follow the plain version (`3.2 SP1`, `3.2
 //! Update 1`); and numbers of which one begins with a zero, where a decimal reading would turn the order round
@@ -37,24 +38,24 @@ const NEUTRAL: [&str; 9] = [
 
 /// Words behind the numbers, with the place of what they name. See [`NO_QUALIFIER`].
 const QUALIFIERS: [(&str, u8); 28] = [
+    ("dev", 0),
     ("alpha", 1),
     ("beta", 2),
     ("rc", 3),
-    ("pre", 3),
-    ("preview", 3),
     ("build", 5),
     ("bld", 5),
     ("patch", 6),
     ("p", 6),
     ("pl", 6),
     ("hotfix", 7),
+    ("hotfixrev", 7),
     ("hf", 7),
     ("fix", 7),
     ("update", 8),
     ("upd", 8),
     ("u", 8),
-    ("sp", 9),
     ("servicepack", 9),
+    ("sp", 9),
     ("r", 10),
     ("rev", 10),
     ("revision", 10),
@@ -67,6 +68,15 @@ const QUALIFIERS: [(&str, u8); 28] = [
     ("v", 14),
 ];
 
+/// Words written as two.
+const TWO_WORDS: [(&[u8], &[u8], &[u8]); 2] = [
+    (b"service", b"pack", b"servicepack"),
+    (b"hot", b"fix", b"hotfix"),
+];
+
+/// From how many digits on a number without dots is a build or a date rather than a version.
+const BUILD_DIGITS_MIN: usize = 5;
+
 /// What a version string counts. Strings of different shape are not compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shape {
@@ -74,7 +84,7 @@ pub enum Shape {
     Numbers,
     /// `R12`, `Rev 3`.
     Revision,
-    /// `Build 1234`.
+    /// `Build 1234`, `20230501`.
     Build,
     /// `2023-05-01`.
     Date,
@@ -244,6 +254,11 @@ fn read(version: &str) -> Option<Parts<'_>> {
         return Some(parts);
     }
     parts.numbers = numbers(&mut rest)?;
+    if let ([only], Shape::Numbers) = (&parts.numbers[..], &parts.shape)
+        && only.len() >= BUILD_DIGITS_MIN
+    {
+        parts.shape = Shape::Build;
+    }
     while parts.numbers.len() > 1
         && parts
             .numbers
@@ -336,11 +351,12 @@ fn qualifier<'a>(rest: &mut &'a [u8]) -> Option<(u8, Vec<&'a [u8]>)> {
         is_blank(byte) || matches!(byte, b'.' | b'(' | b':')
     });
     let mut word = encode::take(rest, |byte| byte.is_ascii_lowercase());
-    if word == b"service"
-        && let Some(tail) = rest.trim_ascii_start().strip_prefix(b"pack")
-    {
-        word = b"servicepack";
-        *rest = tail;
+    for (first, second, joined) in TWO_WORDS {
+        if word == first
+            && let Some(tail) = rest.trim_ascii_start().strip_prefix(second)
+        {
+            (word, *rest) = (joined, tail);
+        }
     }
     let place = QUALIFIERS
         .iter()
@@ -398,6 +414,7 @@ mod tests {
     #[test]
     fn qualifiers_stand_around_the_plain_version() {
         ascends(&[
+            "3.2-dev1",
             "3.2 alpha",
             "3.2 beta 1",
             "V3.2 RC1",
@@ -445,6 +462,8 @@ mod tests {
             ("1.05", "1.5"),
             ("1.09", "1.5"),
             ("10.4(3)", "10.4.3"),
+            ("20230501", "3.2"),
+            ("3.2 U1", "3.2 build 5"),
         ] {
             assert!(
                 key(Scheme::Vendor, a).is_some() && key(Scheme::Vendor, b).is_some(),
@@ -481,6 +500,8 @@ mod tests {
             ("FW 2.1", "v2.1"),
             ("3.2-HF4", "3.2 hotfix 4"),
             ("1.00.3", "1.0.3"),
+            ("V20.2 Hot Fix 4", "20.2 HF4"),
+            ("Build 20230501", "20230501"),
         ] {
             assert_eq!(compare(a, b), Some(Ordering::Equal), "{a} {b}");
             assert_eq!(key(Scheme::Vendor, a), key(Scheme::Vendor, b), "{a} {b}");

@@ -171,3 +171,21 @@ fn a_string_beyond_the_bound_has_no_key() {
         assert_eq!(key(*scheme, &format!("{longest}1")), None, "{scheme:?}");
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_fuzz_target_finds_nothing(first in any::<u8>(), (a, b) in pair()) {
+        let mut bytes = vec![first];
+        bytes.extend_from_slice(a.as_bytes());
+        bytes.push(b'\n');
+        bytes.extend_from_slice(b.as_bytes());
+        versions::fuzz(&bytes);
+    }
+
+    #[test]
+    fn the_fuzz_target_takes_arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        versions::fuzz(&bytes);
+    }
+}

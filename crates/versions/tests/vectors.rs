@@ -10,14 +10,6 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use versions::{Scheme, compare, key};
 
-/// Vectors that are wrong, by content, with the reason.
-const WRONG: &[(Scheme, &str, &str, &str)] = &[(
-    Scheme::Packagist,
-    "1.2.3.#",
-    "1.2.3.1",
-    "the placeholder equals every number, and `1.2.3.#` = `1.2.3` < `1.2.3.1` stands beside it: no order has all three",
-)];
-
 /// File names begin with their ecosystem's name; VERS tests carry their scheme.
 fn scheme(name: &str) -> Option<Scheme> {
     Some(match name {
@@ -59,8 +51,7 @@ struct Tally {
 impl Tally {
     fn pair(&mut self, family: &str, scheme: Scheme, a: &str, want: Ordering, b: &str) {
         let (ran, listed) = self.ran.entry(family.to_string()).or_default();
-        let is = |x: &str, y: &str| WRONG.contains_pair(scheme, x, y);
-        if is(a, b) || is(b, a) || scheme == Scheme::Maven && is_cycle(a, want, b) {
+        if is_wrong(scheme, a, want, b) {
             *listed += 1;
             return;
         }
@@ -96,6 +87,23 @@ impl Tally {
     }
 }
 
+/// Whether the vector cannot hold in any order, by its content. There are two kinds; see `packagist.rs` and
+/// `maven.rs` for what was decided.
+fn is_wrong(scheme: Scheme, a: &str, want: Ordering, b: &str) -> bool {
+    match scheme {
+        Scheme::Packagist => is_placeholder(a, want, b),
+        Scheme::Maven => is_cycle(a, want, b),
+        _ => false,
+    }
+}
+
+/// PHP's placeholder `#` equals every number, so that `1.2.3.#` equals `1.2.3` as well as the greater `1.2.3.1`. We keep
+/// the first.
+fn is_placeholder(a: &str, want: Ordering, b: &str) -> bool {
+    let kept = || key(Scheme::Packagist, a) == key(Scheme::Packagist, b);
+    want.is_eq() && a.contains('#') != b.contains('#') && !kept()
+}
+
 /// Whether Maven contradicts itself here: it puts `a` on one side of the plain release that both lead to and `b` on the
 /// other (nobody disputes that `1.0-rc` precedes `1.0` and `1.0-x` follows it), and yet compares the two the
 /// other way round. No order has all three; see `maven.rs`.
@@ -113,17 +121,6 @@ fn is_cycle(a: &str, want: Ordering, b: &str) -> bool {
             (Some(a), Some(b)) => a.is_ne() && b == a.reverse() && want == b,
             _ => false,
         }
-}
-
-trait ContainsPair {
-    fn contains_pair(&self, scheme: Scheme, a: &str, b: &str) -> bool;
-}
-
-impl ContainsPair for [(Scheme, &str, &str, &str)] {
-    fn contains_pair(&self, scheme: Scheme, a: &str, b: &str) -> bool {
-        self.iter()
-            .any(|(s, x, y, _)| *s == scheme && *x == a && *y == b)
-    }
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
