@@ -1,7 +1,8 @@
 //! Which format a document is in, and the reader for it.
 
 use crate::{
-    Problem, Record, csaf, cve, cyclonedx_vex, epss, json, kev, nvd, openvex, osv, rustsec,
+    Problem, Record, csaf, cve, cyclonedx_vex, epss, friends_of_php, haskell, json, kev, nvd,
+    openvex, osv, rubysec, rustsec,
 };
 
 /// Largest document the readers are meant for. Records of the Linux kernel reach a few MiB and a year of NVD's
@@ -29,6 +30,12 @@ pub enum Format {
     Kev,
     /// FIRST's daily EPSS file.
     Epss,
+    /// Haskell's Markdown with TOML front matter.
+    Haskell,
+    /// FriendsOfPHP's YAML.
+    FriendsOfPhp,
+    /// RubySec's YAML.
+    RubySec,
 }
 
 impl Format {
@@ -43,6 +50,9 @@ impl Format {
         Format::CycloneDxVex,
         Format::Kev,
         Format::Epss,
+        Format::Haskell,
+        Format::FriendsOfPhp,
+        Format::RubySec,
     ];
 
     /// The format of a document, by its first bytes and, where these leave it open, its name's ending; `None`
@@ -103,17 +113,39 @@ fn by_text(name: &str, text: &[u8]) -> Option<Format> {
         return Some(Format::Epss);
     }
     if first.starts_with(b"```toml") {
-        let is_rustsec = memchr::memmem::find(text, b"\"RUSTSEC-").is_some();
-        return is_rustsec.then_some(Format::RustSec);
+        let names = |prefix: &str| memchr::memmem::find(text, prefix.as_bytes()).is_some();
+        let known = [
+            ("\"RUSTSEC-", Format::RustSec),
+            ("\"HSEC-", Format::Haskell),
+        ];
+        return known
+            .into_iter()
+            .find(|(prefix, _)| names(prefix))
+            .map(|(_, format)| format);
     }
     let name = name.to_ascii_lowercase();
     let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    let opens = |key: &[u8]| {
+    if is_yaml { by_lines(text) } else { None }
+}
+
+/// By the keys at the beginning of a YAML text's lines.
+fn by_lines(text: &[u8]) -> Option<Format> {
+    let opens = |key: &str| {
         text.split(|byte| *byte == b'\n')
-            .any(|line| line.starts_with(key))
+            .any(|line| line.starts_with(key.as_bytes()))
     };
-    (is_yaml && opens(b"id:") && (opens(b"affected:") || opens(b"modified:")))
-        .then_some(Format::Osv)
+    match () {
+        () if opens("id:") && (opens("affected:") || opens("modified:")) => Some(Format::Osv),
+        () if opens("reference: composer://") || (opens("branches:") && opens("reference:")) => {
+            Some(Format::FriendsOfPhp)
+        }
+        () if (opens("gem:") || opens("engine:"))
+            && (opens("patched_versions:") || opens("title:")) =>
+        {
+            Some(Format::RubySec)
+        }
+        () => None,
+    }
 }
 
 /// Reads one document, record by record.
@@ -136,6 +168,9 @@ pub fn read(
         Format::CycloneDxVex => cyclonedx_vex::read(bytes, record, problem),
         Format::Kev => kev::read(bytes, record, problem),
         Format::Epss => epss::read(bytes, record, problem),
+        Format::Haskell => haskell::read(bytes, record, problem),
+        Format::FriendsOfPhp => friends_of_php::read(bytes, record, problem),
+        Format::RubySec => rubysec::read(bytes, record, problem),
     }
 }
 

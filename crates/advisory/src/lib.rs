@@ -15,14 +15,18 @@ mod csaf;
 mod cve;
 mod cyclonedx_vex;
 mod epss;
+mod friends_of_php;
 mod front_matter;
+mod haskell;
 mod identify;
 mod json;
 mod lookup;
 mod nvd;
 mod openvex;
 mod osv;
+mod rubysec;
 mod rustsec;
+mod spans;
 mod time;
 mod value;
 

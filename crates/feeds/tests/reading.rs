@@ -1,7 +1,5 @@
 //! Reading folders and archives: what is told, in which order, and what a bad neighbour costs.
 
-mod common;
-
 use std::io::Write as _;
 use std::path::Path;
 

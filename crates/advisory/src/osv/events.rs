@@ -230,10 +230,6 @@ mod tests {
     #[test]
     fn events_in_any_order_are_sorted_by_version() {
         let semver = Some(Scheme::SemVer);
-        if versions::key(Scheme::SemVer, "1.0.0").is_none() {
-            println!("skipped: no order for semantic versions yet");
-            return;
-        }
         check(
             semver,
             "fixed 1.10.0, introduced 1.9.0, fixed 1.2.0, introduced 0",

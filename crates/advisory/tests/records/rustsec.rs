@@ -11,9 +11,6 @@ use crate::common;
 
 #[test]
 fn an_advisory_is_read() {
-    if versions::key(Scheme::Cargo, "1.0.0").is_none() {
-        return println!("skipped: no order for Cargo yet");
-    }
     let text = "```toml\n[advisory]\nid = \"RUSTSEC-2024-0001\"\npackage = \"a-b\"\ndate = \"2024-01-02\"\naliases = [\"CVE-2024-1\"]\ninformational = \"unsound\"\ncvss = \"CVSS:3.1/AV:N\"\nurl = \"https://x\"\n\n[versions]\npatched = [\">= 1.2.3\"]\nunaffected = [\"< 1.0\"]\n\n[affected]\narch = [\"x86\"]\nfunctions = { \"a_b::f\" = [\"< 1.2.3\"] }\n```\n\n# A title\n\nThe text.\n";
     expect![[r#"
         RUSTSEC-2024-0001 (RustSec) A title
@@ -45,9 +42,6 @@ fn what_is_no_advisory_says_why() {
 
 #[test]
 fn both_renderings_of_rustsec_give_one_verdict() {
-    if versions::key(Scheme::Cargo, "1.0.0").is_none() {
-        return println!("skipped: no order for Cargo yet");
-    }
     let (Some(native), Some(export)) = (
         common::part("advisories-native/rustsec"),
         common::part("osv/crates.io"),
@@ -84,16 +78,18 @@ fn both_renderings_of_rustsec_give_one_verdict() {
     }
     differ.sort();
     differ.dedup();
-    println!("{} differ: {differ:#?}", differ.len());
     println!(
         "vectors: rustsec-osv {ran} ran, {} listed as wrong",
         differ.len()
     );
-    assert!(ran > 0 && differ.len() <= DIFFERENT_MAX);
+    assert!(ran > 0);
+    differ.retain(|text| !LISTED.iter().any(|id| text.starts_with(id)));
+    assert_eq!(differ, Vec::<String>::new());
 }
 
-/// Where the OSV rendering says another thing about a pre-release.
-const DIFFERENT_MAX: usize = 0;
+/// Where the OSV rendering reads a requirement otherwise than the Cargo Book: `> 0` begins at `1.0.0` there and at
+/// `0.0.1-0` in OSV. The record is withdrawn.
+const LISTED: &[&str] = &["RUSTSEC-2020-0055"];
 
 fn advisories(path: &Path, format: Format) -> BTreeMap<String, Advisory> {
     let file = std::fs::File::open(path).expect("an archive");

@@ -1,7 +1,5 @@
 //! Where the shared data is, and what reading some of it gives.
 
-#![expect(dead_code, reason = "each test file uses what it needs")]
-
 use std::path::{Path, PathBuf};
 
 use advisory::Record;
