@@ -100,7 +100,7 @@ fn members<R: Read + Seek>(from: R, label: &str, limits: &Limits, give: &mut dyn
         if entry.kind == Kind::File {
             if name::is_beside(&entry.path) || name::is_archive(&entry.path) {
                 give(Entry::Skipped);
-            } else if let Ok(bytes) = archive::Entry::bytes(&mut entry, max) {
+            } else if let Ok(bytes) = entry.content(max) {
                 // What cannot be read is kept by the walk, and told below.
                 give(Entry::Document {
                     member: &entry.path,
