@@ -225,12 +225,12 @@ impl Assembly {
                 self.row(advisory, nth, affected, owner, withdrawn, &[]);
             }
             Target::Repository { url } => {
-                let kind = EcosystemKind::Other(package::GIT.into());
-                let number = self.package(&kind, &package::repository(url));
+                let kind = &EcosystemKind::Git;
+                let number = self.package(kind, &package::repository(url));
                 let owner = Owner {
                     number,
                     of_product: false,
-                    kind: &kind,
+                    kind,
                     release: None,
                 };
                 self.row(advisory, nth, affected, owner, withdrawn, &[]);

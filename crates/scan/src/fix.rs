@@ -3,12 +3,14 @@
 //! A row may hold several intervals, one per branch. The version to move to is the smallest that some interval
 //! names as fixed, is greater than what is installed, and lies in no other interval of the row.
 
+use std::cmp::Ordering;
+
 use versions::Scheme;
 
 use crate::{
     index::Index,
     layout::NONE,
-    matching::Keys,
+    matching::{Keys, contains, listed},
     row::{Row, SpanKind},
     wire::Damage,
 };
@@ -26,7 +28,6 @@ pub struct Fixes {
 /// The fixes of `row` for `installed`. Of an installed version without a key all fixes are named, and none
 /// is said to end it, for nobody knows which is greater.
 pub fn fixes(index: &Index, row: &Row, installed: &str) -> Result<Fixes, Damage> {
-    let mut keys = Keys::new(installed);
     let mut fixed: Vec<(&[u8], &str, Scheme)> = Vec::new();
     for span in index.spans(row)? {
         let (_, span) = span?;
@@ -34,10 +35,9 @@ pub fn fixes(index: &Index, row: &Row, installed: &str) -> Result<Fixes, Damage>
             continue;
         }
         let version = index.version(span.end)?;
-        let greater = match (keys.key(span.scheme), version.key) {
-            (Some(installed), Some(key)) => key > installed,
-            _ => true,
-        };
+        // What cannot be compared is named, and not said to end it.
+        let earlier = compare(version.text, installed, span.scheme);
+        let greater = earlier.is_none_or(Ordering::is_gt);
         if greater {
             fixed.push((version.key.unwrap_or_default(), version.text, span.scheme));
         }
@@ -46,9 +46,8 @@ pub fn fixes(index: &Index, row: &Row, installed: &str) -> Result<Fixes, Damage>
     fixed.dedup();
     let scheme = fixed.first().map_or(row.scheme, |(_, _, scheme)| *scheme);
     let mut ends = None;
-    for (key, text, scheme) in &fixed {
-        let comparable = !key.is_empty() && keys.key(*scheme).is_some();
-        if comparable && !holds(index, row, *scheme, key)? {
+    for (_, text, scheme) in &fixed {
+        if later(installed, text, *scheme) && !holds(index, row, *scheme, text)? {
             ends = Some((*text).to_owned());
             break;
         }
@@ -63,16 +62,26 @@ pub fn fixes(index: &Index, row: &Row, installed: &str) -> Result<Fixes, Damage>
     })
 }
 
-/// Whether an interval of `row` holds `key`, or the row lists it.
-fn holds(index: &Index, row: &Row, scheme: Scheme, key: &[u8]) -> Result<bool, Damage> {
+fn compare(a: &str, b: &str, scheme: Scheme) -> Option<Ordering> {
+    match scheme {
+        // These keys sort, and say nothing of which came first.
+        Scheme::Vendor => versions::compare(scheme, a, b),
+        _ => Some(versions::key(scheme, a)?.cmp(&versions::key(scheme, b)?)),
+    }
+}
+
+fn later(installed: &str, fixed: &str, scheme: Scheme) -> bool {
+    compare(fixed, installed, scheme).is_some_and(Ordering::is_gt)
+}
+
+/// Whether an interval of `row` holds `version`, or the row lists it.
+fn holds(index: &Index, row: &Row, scheme: Scheme, version: &str) -> Result<bool, Damage> {
+    let mut keys = Keys::new(version);
     for span in index.spans(row)? {
         let (_, span) = span?;
-        if span.scheme == scheme && crate::matching::contains(index, &span, key)? == Some(true) {
+        if span.scheme == scheme && contains(index, &span, &mut keys)? == Some(true) {
             return Ok(true);
         }
     }
-    if row.scheme != scheme {
-        return Ok(false);
-    }
-    Ok(crate::matching::listed(index, row, Some(key), "")?.is_some())
+    Ok(row.scheme == scheme && listed(index, row, keys.key(scheme), version)?.is_some())
 }

@@ -10,7 +10,7 @@ use inventory::Component;
 use names::EcosystemKind;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
-use versions::Scheme;
+use versions::{Containment, Scheme};
 
 use crate::{
     commit,
@@ -72,6 +72,8 @@ pub enum Doubt {
     NoRange,
     /// The row is for one release of a distribution, and the inventory does not say which it is.
     Release,
+    /// The row is for a module stream, and the package was not built in one.
+    Stream,
     /// The row is about commits, and the component's commit is none of those named.
     Commit,
 }
@@ -85,6 +87,9 @@ impl Doubt {
             Doubt::Range => "the advisory's range is not made of versions",
             Doubt::NoRange => "the advisory names no versions",
             Doubt::Release => "the inventory does not say which release of the distribution it is",
+            Doubt::Stream => {
+                "the fix is in a module stream, and the installed package is from none"
+            }
             Doubt::Commit => {
                 "the advisory is about commits, and this one is not among those it names"
             }
@@ -243,7 +248,10 @@ fn by_commit(
     if component.repository.is_empty() {
         return Ok(());
     }
-    let rows = index.package_rows(package::GIT, &package::repository(&component.repository))?;
+    let rows = index.package_rows(
+        EcosystemKind::Git.as_str(),
+        &package::repository(&component.repository),
+    )?;
     judge_all(index, component, rows, "", Through::Commit, found)
 }
 
@@ -337,7 +345,7 @@ fn judge_all(
     let mut keys = Keys::new(version.unwrap_or(&component.version));
     for number in rows {
         let row = index.row(number)?;
-        let Some(confidence) = concerns(index, &row, component)? else {
+        let Some(scope) = concerns(index, &row, component)? else {
             continue;
         };
         let known = of_release(index, &row, release)?;
@@ -350,11 +358,16 @@ fn judge_all(
         if basis == Basis::Unparseable(Doubt::Commit) && is_fix(index, &row, &component.commit)? {
             continue;
         }
-        let basis = match known {
-            Some(_) => basis,
-            None => Basis::Unparseable(Doubt::Release),
-        };
-        found(at_row(index, number, &row, basis, through, confidence)?);
+        let doubt = scope.doubt.or(known.is_none().then_some(Doubt::Release));
+        let basis = doubt.map_or(basis, Basis::Unparseable);
+        found(at_row(
+            index,
+            number,
+            &row,
+            basis,
+            through,
+            scope.confidence,
+        )?);
     }
     Ok(())
 }
@@ -375,7 +388,8 @@ pub(crate) fn scoped_rows(
                 true => is_product(index, row.owner, component, version)?,
                 false => is_package(index, &row, component)?,
             };
-            if same && concerns(index, &row, component)?.is_some() {
+            let scope = concerns(index, &row, component)?;
+            if same && scope.is_some_and(|scope| scope.doubt.is_none()) {
                 rows.push((number, row));
             }
         }
@@ -441,32 +455,46 @@ fn live(row: &Row) -> bool {
     !row.withdrawn && matches!(row.status, Status::Affected | Status::UnderInvestigation)
 }
 
+/// How a row is about a build of its package.
+struct Scope {
+    confidence: Confidence,
+    /// What makes its range say nothing of this build.
+    doubt: Option<Doubt>,
+}
+
 /// Whether the row is about this build of the package: its module stream and architecture.
-fn concerns(index: &Index, row: &Row, component: &Component) -> Result<Option<Confidence>, Damage> {
+fn concerns(index: &Index, row: &Row, component: &Component) -> Result<Option<Scope>, Damage> {
     if !live(row) {
         return Ok(None);
     }
-    let mut confidence = Confidence::Exact;
+    let mut scope = Scope {
+        confidence: Confidence::Exact,
+        doubt: None,
+    };
     if let Some(module) = index.restriction(row.module)? {
+        // A package that was built in a module says so in its release, even where the list does not say in
+        // which.
         match component.module.as_str() {
-            // A package that was built in a module says so in its release, even where the list does not say
-            // in which.
-            "" if component.version.contains(".module") => confidence = Confidence::Likely,
+            "" if component.version.contains(".module") => scope.confidence = Confidence::Likely,
+            "" => scope.doubt = Some(Doubt::Stream),
             own if stream(own) == stream(module) => {}
             _ => return Ok(None),
         }
     }
     if let Some(arches) = index.restriction(row.arches)? {
-        match component.arch.as_str() {
-            "" => confidence = Confidence::Likely,
-            "noarch" | "all" => {}
-            own if arches
+        let named = |own: &str| {
+            arches
                 .split(',')
-                .any(|arch| arch == own || arch == "noarch") => {}
+                .any(|arch| arch == own || arch == "noarch")
+        };
+        match component.arch.as_str() {
+            "" => scope.confidence = Confidence::Likely,
+            "noarch" | "all" => {}
+            own if named(own) => {}
             _ => return Ok(None),
         }
     }
-    Ok(Some(confidence))
+    Ok(Some(scope))
 }
 
 /// `nodejs:18` of `nodejs:18:8080020230718:63b34585`.
@@ -503,13 +531,11 @@ pub(crate) fn evaluate(
             (SpanKind::Git, _) => commits = true,
             (_, "") => doubt = Some(Doubt::NoVersion),
             (SpanKind::Unreadable, _) => doubt = Some(Doubt::Range),
-            _ => match keys.key(span.scheme) {
-                None => doubt = Some(Doubt::Version),
-                Some(key) => match contains(index, &span, key)? {
-                    Some(true) => return Ok(Some(Basis::Range { interval })),
-                    Some(false) => {}
-                    None => doubt = Some(Doubt::Range),
-                },
+            _ => match contains(index, &span, keys)? {
+                Some(true) => return Ok(Some(Basis::Range { interval })),
+                Some(false) => {}
+                None if keys.key(span.scheme).is_none() => doubt = Some(Doubt::Version),
+                None => doubt = Some(Doubt::Range),
             },
         }
     }
@@ -552,8 +578,39 @@ fn is_fix(index: &Index, row: &Row, commit: &str) -> Result<bool, Damage> {
     Ok(false)
 }
 
-/// Whether `key` lies in `span`; `None` where a bound that decides has no key.
-pub(crate) fn contains(index: &Index, span: &Span, key: &[u8]) -> Result<Option<bool>, Damage> {
+/// Whether the version lies in `span`; `None` where that cannot be told.
+///
+/// Keys decide where both sides have them. Where one has none, or vendors' strings have no order, the texts are
+/// asked: a version that equals a bound is told by it even so.
+pub(crate) fn contains(
+    index: &Index,
+    span: &Span,
+    keys: &mut Keys<'_>,
+) -> Result<Option<bool>, Damage> {
+    let text = keys.version;
+    let key = match span.scheme {
+        // These keys sort, and say nothing of which came first.
+        Scheme::Vendor => None,
+        scheme => keys.key(scheme),
+    };
+    if let Some(held) = key
+        .map(|key| contains_key(index, span, key))
+        .transpose()?
+        .flatten()
+    {
+        return Ok(Some(held));
+    }
+    Ok(
+        match versions::contains(&index.interval(span)?, span.scheme, text) {
+            Containment::Inside => Some(true),
+            Containment::Outside => Some(false),
+            Containment::Unknown => None,
+        },
+    )
+}
+
+/// By keys alone; `None` where a bound that decides has none.
+fn contains_key(index: &Index, span: &Span, key: &[u8]) -> Result<Option<bool>, Damage> {
     let bound = |at| match at {
         NONE => Ok(None),
         at => index.version(at).map(|version| Some(version.key)),

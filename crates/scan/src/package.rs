@@ -9,9 +9,6 @@ use crate::{
     wire::Damage,
 };
 
-/// The kind under which repositories stand, for commits.
-pub const GIT: &str = "GIT";
-
 /// FNV-1a over kind and name. Not keyed: who writes an index chooses its names, and a crowded table costs
 /// them time only, for probing ends at the first free slot and half of the slots are free.
 pub fn hash(kind: &str, name: &str) -> u64 {

@@ -85,7 +85,8 @@ pub struct Version<'a> {
 }
 
 impl Index {
-    pub(crate) fn row(&self, index: u32) -> Result<Row, Damage> {
+    /// A row.
+    pub fn row(&self, index: u32) -> Result<Row, Damage> {
         use record::row as at;
         let rows = self.array(Section::Rows, at::SIZE);
         let bytes = rows.get(index as usize)?;
