@@ -1,7 +1,7 @@
 //! The advisory index, one mapped file, and the match of components against it; the dated plan.
 //!
 //! [`Builder`] writes an index from records; [`Index`] opens it without parsing; [`matching`] finds what is
-//! known of a component, [`device`](product) candidates of a device; [`vex`] answers a match, and
+//! known of a component, [`devices`] of a device; [`vex`] answers a match, and
 //! [`contradiction`] shows where sources disagree.
 
 mod assemble;
@@ -12,6 +12,7 @@ pub mod contradiction;
 pub mod cve;
 pub mod detail;
 pub mod device;
+pub mod devices;
 pub mod diff;
 pub mod fact;
 mod fix;
@@ -42,7 +43,8 @@ pub use diff::{Changes, diff};
 pub use fact::{EpssFact, Facts, KevFact};
 pub use index::{Index, Unusable};
 pub use info::Info;
-pub use matching::{Basis, Confidence, Doubt, Match, Through, matches};
+pub use matching::{Basis, Doubt, Match, Through, matches};
+pub use report::Confidence;
 pub use resolve::{Resolved, ResolvedBasis};
 pub use vex::{Answer, answers};
 pub use wire::Damage;

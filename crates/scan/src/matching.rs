@@ -19,6 +19,7 @@ use crate::{
     package,
     product::cpe_key,
     release,
+    report::Confidence,
     row::{Row, Span, SpanKind},
     wire::Damage,
 };
@@ -72,8 +73,6 @@ pub enum Doubt {
     NoRange,
     /// The row is for one release of a distribution, and the inventory does not say which it is.
     Release,
-    /// The row is for a module stream, and the package was not built in one.
-    Stream,
     /// The row is about commits, and the component's commit is none of those named.
     Commit,
 }
@@ -87,9 +86,6 @@ impl Doubt {
             Doubt::Range => "the advisory's range is not made of versions",
             Doubt::NoRange => "the advisory names no versions",
             Doubt::Release => "the inventory does not say which release of the distribution it is",
-            Doubt::Stream => {
-                "the fix is in a module stream, and the installed package is from none"
-            }
             Doubt::Commit => {
                 "the advisory is about commits, and this one is not among those it names"
             }
@@ -107,18 +103,8 @@ pub enum Through {
     Source,
     Commit,
     Cpe,
-}
-
-/// How sure the match is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// Name, release and version agree.
-    Exact,
-    /// Something had to be assumed: a module stream, an architecture, a CPE.
-    Likely,
-    /// Nothing could be compared.
-    Unknown,
+    /// A device's maker, name and model.
+    Device,
 }
 
 impl Match {
@@ -137,7 +123,7 @@ impl Match {
             Through::Source => source
                 .filter(|version| !version.is_empty())
                 .unwrap_or(&component.version),
-            Through::Name | Through::Commit | Through::Cpe => &component.version,
+            Through::Name | Through::Commit | Through::Cpe | Through::Device => &component.version,
         }
     }
 }
@@ -340,12 +326,12 @@ fn judge_all(
         .map(|source| source.version.as_str());
     let version = match through {
         Through::Source => source.filter(|version| !version.is_empty()),
-        Through::Name | Through::Commit | Through::Cpe => None,
+        Through::Name | Through::Commit | Through::Cpe | Through::Device => None,
     };
     let mut keys = Keys::new(version.unwrap_or(&component.version));
     for number in rows {
         let row = index.row(number)?;
-        let Some(scope) = concerns(index, &row, component)? else {
+        let Some(confidence) = concerns(index, &row, component)? else {
             continue;
         };
         let known = of_release(index, &row, release)?;
@@ -358,16 +344,11 @@ fn judge_all(
         if basis == Basis::Unparseable(Doubt::Commit) && is_fix(index, &row, &component.commit)? {
             continue;
         }
-        let doubt = scope.doubt.or(known.is_none().then_some(Doubt::Release));
-        let basis = doubt.map_or(basis, Basis::Unparseable);
-        found(at_row(
-            index,
-            number,
-            &row,
-            basis,
-            through,
-            scope.confidence,
-        )?);
+        let basis = match known {
+            Some(_) => basis,
+            None => Basis::Unparseable(Doubt::Release),
+        };
+        found(at_row(index, number, &row, basis, through, confidence)?);
     }
     Ok(())
 }
@@ -388,8 +369,7 @@ pub(crate) fn scoped_rows(
                 true => is_product(index, row.owner, component, version)?,
                 false => is_package(index, &row, component)?,
             };
-            let scope = concerns(index, &row, component)?;
-            if same && scope.is_some_and(|scope| scope.doubt.is_none()) {
+            if same && concerns(index, &row, component)?.is_some() {
                 rows.push((number, row));
             }
         }
@@ -455,46 +435,52 @@ fn live(row: &Row) -> bool {
     !row.withdrawn && matches!(row.status, Status::Affected | Status::UnderInvestigation)
 }
 
-/// How a row is about a build of its package.
-struct Scope {
-    confidence: Confidence,
-    /// What makes its range say nothing of this build.
-    doubt: Option<Doubt>,
-}
-
-/// Whether the row is about this build of the package: its module stream and architecture.
-fn concerns(index: &Index, row: &Row, component: &Component) -> Result<Option<Scope>, Damage> {
+/// Whether the row is about this build of the package, its module stream and architecture, and how sure that is.
+fn concerns(index: &Index, row: &Row, component: &Component) -> Result<Option<Confidence>, Damage> {
     if !live(row) {
         return Ok(None);
     }
-    let mut scope = Scope {
-        confidence: Confidence::Exact,
-        doubt: None,
-    };
-    if let Some(module) = index.restriction(row.module)? {
-        // A package that was built in a module says so in its release, even where the list does not say in
-        // which.
-        match component.module.as_str() {
-            "" if component.version.contains(".module") => scope.confidence = Confidence::Likely,
-            "" => scope.doubt = Some(Doubt::Stream),
-            own if stream(own) == stream(module) => {}
-            _ => return Ok(None),
-        }
-    }
-    if let Some(arches) = index.restriction(row.arches)? {
-        let named = |own: &str| {
-            arches
-                .split(',')
-                .any(|arch| arch == own || arch == "noarch")
-        };
-        match component.arch.as_str() {
-            "" => scope.confidence = Confidence::Likely,
-            "noarch" | "all" => {}
-            own if named(own) => {}
-            _ => return Ok(None),
-        }
-    }
-    Ok(Some(scope))
+    let stream = of_stream(index, row, component)?;
+    let arch = of_arch(index, row, component)?;
+    Ok(match (stream, arch) {
+        (Some(false), _) | (_, Some(false)) => None,
+        (Some(true), Some(true)) => Some(Confidence::Exact),
+        _ => Some(Confidence::Likely),
+    })
+}
+
+/// Whether the row is for the component's module stream; `None` where the inventory does not say which that is.
+pub(crate) fn of_stream(
+    index: &Index,
+    row: &Row,
+    component: &Component,
+) -> Result<Option<bool>, Damage> {
+    Ok(
+        match (index.restriction(row.module)?, component.module.as_str()) {
+            (None, _) => Some(true),
+            (Some(_), "") => None,
+            (Some(module), own) => Some(stream(own) == stream(module)),
+        },
+    )
+}
+
+/// Whether the row is for the component's architecture; `None` where the inventory does not say which that is.
+pub(crate) fn of_arch(
+    index: &Index,
+    row: &Row,
+    component: &Component,
+) -> Result<Option<bool>, Damage> {
+    Ok(
+        match (index.restriction(row.arches)?, component.arch.as_str()) {
+            (None, _) | (Some(_), "noarch" | "all") => Some(true),
+            (Some(_), "") => None,
+            (Some(arches), own) => Some(
+                arches
+                    .split(',')
+                    .any(|arch| arch == own || arch == "noarch"),
+            ),
+        },
+    )
 }
 
 /// `nodejs:18` of `nodejs:18:8080020230718:63b34585`.

@@ -1,7 +1,7 @@
-//! The products of vendors that advisories are about, found by the words of their names or by CPE.
+//! The products of vendors that advisories are about, found by the terms of their names or by CPE.
 //!
 //! A device list writes `Siemens S7-1500 CPU` where the advisory has `SIMATIC S7-1500 CPU 1518-4 PN/DP MFP`;
-//! so products are found by shared words, rarest first, and whoever judges devices decides. A CPE finds by its
+//! so products are found by shared terms, rarest first, and `device` judges. A CPE finds by its
 //! part, vendor and product.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use names::Cpe;
 use rustc_hash::FxHashMap;
 
 use crate::{
+    device,
     index::Index,
     layout::{Section, record},
     pack::{read_product, write_product},
@@ -19,9 +20,8 @@ use crate::{
     wire::{Damage, Writer},
 };
 
-/// Words of one product name that are looked at; the longest names in CISA's advisories have about 25.
-const TERMS_MAX: usize = 64;
-/// Products looked at for one device. A word that more share says nothing: `linux`, `server`.
+/// Products looked at for one device, but for the rarest term's, which are always looked at. All of CISA's
+/// advisories together name some 60,000; a term that more than 20,000 share says nothing.
 const CANDIDATES_MAX: usize = 20_000;
 
 /// Products being collected.
@@ -56,7 +56,7 @@ impl Products {
             return number;
         }
         let number = self.all.len() as u32;
-        for term in product_terms(product) {
+        for term in device::terms(product) {
             self.terms.entry(term).or_default().push(number);
         }
         let mut cpes: Vec<String> = product.cpes.iter().filter_map(cpe_key).collect();
@@ -99,24 +99,6 @@ impl Products {
     }
 }
 
-/// The words a product is found by: of its name, family and model numbers.
-fn product_terms(product: &Product) -> Vec<String> {
-    let texts = [&product.name, &product.family]
-        .into_iter()
-        .chain(&product.models);
-    let mut terms: Vec<String> = texts.flat_map(|text| terms(text)).collect();
-    terms.sort();
-    terms.dedup();
-    terms.truncate(TERMS_MAX);
-    terms
-}
-
-/// The words of a name: runs of letters and digits, lower case.
-pub fn terms(text: &str) -> impl Iterator<Item = String> + '_ {
-    let words = text.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).map(str::to_lowercase)
-}
-
 /// `a:openssl:openssl` of `cpe:2.3:a:openssl:openssl:1.0.2:…`; `None` where any of the three is open.
 pub fn cpe_key(cpe: &Cpe) -> Option<String> {
     let (part, vendor, product) = (cpe.part()?, cpe.vendor()?, cpe.product()?);
@@ -148,12 +130,12 @@ impl Index {
         Ok(range.start as u32..range.end as u32)
     }
 
-    /// Products that share a word with `name`, by its rarest words first, each once, in order.
-    pub fn candidates(&self, name: &str) -> Result<Vec<u32>, Damage> {
+    /// Products that are found by any of `terms`, the rarest first; each once, in order.
+    pub fn candidates(&self, terms: &[String]) -> Result<Vec<u32>, Damage> {
         use record::term as at;
         let table = self.array(Section::Terms, at::SIZE);
         let mut found = Vec::new();
-        for term in terms(name).take(TERMS_MAX) {
+        for term in terms {
             let place = table
                 .partition(|n| Ok(self.text_bytes(table.u32(n, at::TEXT)?)? < term.as_bytes()))?;
             if place < table.len()

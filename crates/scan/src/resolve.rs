@@ -11,7 +11,8 @@ use crate::{
     fix::{self, Fixes},
     index::Index,
     lookup::Said,
-    matching::{Basis, Confidence, Doubt, Match, Through},
+    matching::{Basis, Doubt, Match, Through, of_arch, of_stream},
+    report::Confidence,
     row::SpanKind,
     wire::Damage,
 };
@@ -39,6 +40,8 @@ pub struct Resolved {
     pub basis: ResolvedBasis,
     pub through: Through,
     pub confidence: Confidence,
+    /// What had to be assumed, in words.
+    pub reasons: Vec<String>,
     pub status: Status,
     /// The version that was compared: the source package's where the match is through it.
     pub version: String,
@@ -69,6 +72,10 @@ pub enum ResolvedBasis {
     },
     Commit,
     Every,
+    /// The device was recognized, and these are the row's versions.
+    Product {
+        ranges: Vec<String>,
+    },
     /// A note: it could not be compared, and the range as written.
     Unparseable {
         doubt: Doubt,
@@ -79,15 +86,44 @@ pub enum ResolvedBasis {
 impl Index {
     /// Tells `found`, a match of `component` in this index, in full.
     pub fn resolve(&self, found: &Match, component: &Component) -> Result<Resolved, Damage> {
+        let mut resolved = self.resolve_row(found, found.version(component))?;
+        resolved.reasons = self.assumed(found, component)?;
+        Ok(resolved)
+    }
+
+    /// What had to be assumed of the component for the match to hold.
+    fn assumed(&self, found: &Match, component: &Component) -> Result<Vec<String>, Damage> {
+        let row = self.row(found.row)?;
+        let mut reasons = Vec::new();
+        if let (Some(module), None) = (
+            self.restriction(row.module)?,
+            of_stream(self, &row, component)?,
+        ) {
+            let built = component.version.contains(".module");
+            reasons.push(match built {
+                true => format!("the list does not say which module stream it is from: confirm `{module}`"),
+                false => format!("the fix is in the module stream `{module}`, and the package looks like none: confirm"),
+            });
+        }
+        if of_arch(self, &row, component)?.is_none() {
+            reasons.push("the list does not say which architecture it is for".to_owned());
+        }
+        if found.through == Through::Cpe {
+            reasons.push("found by its CPE, which others wrote: confirm the product".to_owned());
+        }
+        Ok(reasons)
+    }
+
+    /// A match in full, but for what is assumed of what was matched.
+    pub(crate) fn resolve_row(&self, found: &Match, version: &str) -> Result<Resolved, Damage> {
         let head = self.head(found.advisory)?;
         let row = self.row(found.row)?;
         let flaw = self.flaw(found.flaw)?;
-        let version = found.version(component).to_owned();
         let Fixes {
             fixed,
             ends,
             scheme,
-        } = fix::fixes(self, &row, &version)?;
+        } = fix::fixes(self, &row, version)?;
         Ok(Resolved {
             advisory: head.id.to_owned(),
             document: head.document.to_owned(),
@@ -103,8 +139,9 @@ impl Index {
             basis: self.basis(found)?,
             through: found.through,
             confidence: found.confidence,
+            reasons: Vec::new(),
             status: found.status,
-            version,
+            version: version.to_owned(),
             fixed,
             ends,
             scheme,

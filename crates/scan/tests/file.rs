@@ -232,7 +232,7 @@ fn ask_everything(index: &Index) {
         let _ = index.product(number);
         let _ = index.statement(number);
     }
-    let _ = index.candidates("some product");
+    let _ = index.candidates(&["some".into(), "product".into()]);
     let _ = diff(index, index);
 }
 

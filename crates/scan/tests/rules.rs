@@ -38,6 +38,7 @@ fn told(index: &Index, component: &Component) -> String {
                 ResolvedBasis::Listed { version } => format!("listed {version}"),
                 ResolvedBasis::Commit => "commit".to_owned(),
                 ResolvedBasis::Every => "every".to_owned(),
+                ResolvedBasis::Product { ranges } => format!("product {}", ranges.join(" or ")),
                 ResolvedBasis::Unparseable { doubt, .. } => format!("note: {doubt:?}"),
             };
             let ends = full
