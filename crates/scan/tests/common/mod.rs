@@ -50,7 +50,7 @@ pub fn records(path: &Path, each: &mut dyn FnMut(Record)) -> u64 {
     let file = BufReader::new(File::open(path).unwrap());
     let mut problems = 0;
     let mut visit = |mut entry: archive::Entry<'_>| {
-        let bytes = entry.bytes(64 << 20).unwrap();
+        let bytes = entry.content(64 << 20).unwrap();
         if let Some(format) = Format::sniff(&entry.path, &bytes) {
             advisory::read(format, &bytes, each, &mut |_| problems += 1);
         }
