@@ -356,7 +356,9 @@ pub fn of(path: &str) -> Option<Kind> {
 
 /// Which list a text is that somebody names by hand, going by how it begins.
 pub fn sniff(head: &[u8]) -> Option<Kind> {
-    sbom::sniff(head).or_else(|| os::sniff(head))
+    sbom::sniff(head)
+        .or_else(|| os::sniff(head))
+        .or_else(|| lock::sniff(head))
 }
 
 /// Whether a list of this kind is read as a stream, and so may be larger than [`LIST_BYTES_MAX`].
@@ -423,10 +425,6 @@ fn dispatch(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         // Lockfiles and manifests.
         _ => lock::read(kind, list, sink),
     }
-}
-
-fn unread(kind: Kind) -> Fault {
-    Fault::from(format!("no reader for `{kind:?}` yet"))
 }
 
 /// The table, sorted for looking up.

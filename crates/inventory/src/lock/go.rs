@@ -8,7 +8,7 @@ use names::EcosystemKind::Go;
 
 use super::text::{numbered, without_v};
 use super::{Fault, List};
-use crate::Sink;
+use crate::{Location, Sink};
 
 /// A line of `go.mod`: the block it stands in, and its words.
 struct Directive<'a> {
@@ -54,7 +54,52 @@ pub fn module(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     if let Some((version, line)) = toolchain(&directives) {
         sink.component(list.component(Go, "stdlib", version, line));
     }
+    if !directives.is_empty() && !lists_all(&directives) {
+        rest_of_sum(list, &directives, &modules, sink);
+    }
     Ok(())
+}
+
+/// What the `go.sum` beside knows and the `go.mod` does not: what dependencies need.
+fn rest_of_sum(
+    list: &List<'_>,
+    directives: &[Directive<'_>],
+    modules: &[Module<'_>],
+    sink: &mut dyn Sink,
+) {
+    let Some(bytes) = list.beside.open("go.sum") else {
+        return;
+    };
+    let path = &list.location.path;
+    let folder = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let location = Location {
+        path: format!("{folder}go.sum"),
+        ..list.location.clone()
+    };
+    let of_sum = List {
+        bytes: &bytes,
+        location: &location,
+        beside: list.beside,
+    };
+    let text = super::text::decode(&bytes);
+    for module in sums(&text).into_iter().flatten() {
+        let required = modules
+            .iter()
+            .any(|known| (known.path, known.version) == (module.path, module.version));
+        let replaced = directives.iter().any(|directive| {
+            directive.verb == "replace" && directive.words.first() == Some(&module.path)
+        });
+        if !required && !replaced {
+            sink.component(of_sum.component(
+                Go,
+                module.path,
+                without_v(module.version),
+                module.line,
+            ));
+        }
+    }
 }
 
 /// Splits a `go.mod` into its directives.
@@ -135,24 +180,31 @@ fn toolchain<'a>(directives: &[Directive<'a>]) -> Option<(&'a str, u32)> {
     Some((version.split('-').next().unwrap_or(version), directive.line))
 }
 
-/// Reads a `go.sum`, unless the `go.mod` beside it says more.
+/// Reads a `go.sum`. Where a `go.mod` stands beside it, that one's reader decides what of it counts.
 pub fn sum(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let text = list.text()?;
-    if list
-        .beside
-        .open("go.mod")
-        .is_some_and(|bytes| lists_all(&bytes))
-    {
+    if list.is_locked_here("go.mod") {
         return Ok(());
     }
+    for module in sums(list.text()?)? {
+        sink.component(list.component(Go, module.path, without_v(module.version), module.line));
+    }
+    Ok(())
+}
+
+/// The modules of a `go.sum` whose code was fetched, rather than their `go.mod` alone to choose versions.
+fn sums(text: &str) -> Result<Vec<Module<'_>>, Fault> {
+    let mut modules = Vec::new();
     for (line, content) in numbered(text) {
         let mut words = content.split_ascii_whitespace();
         match (words.next(), words.next(), words.next()) {
             (None, ..) => {}
             (Some(path), Some(version), Some(_)) if version.starts_with('v') => {
-                // Only its go.mod was looked at, to choose versions.
                 if !version.ends_with("/go.mod") {
-                    sink.component(list.component(Go, path, without_v(version), line));
+                    modules.push(Module {
+                        path,
+                        version,
+                        line,
+                    });
                 }
             }
             _ => {
@@ -161,17 +213,11 @@ pub fn sum(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
             }
         }
     }
-    Ok(())
+    Ok(modules)
 }
 
-/// Whether this `go.mod` lists all modules that are built, which it does from Go 1.17 on.
-fn lists_all(bytes: &[u8]) -> bool {
-    let Some(directives) = std::str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| directives(text).ok())
-    else {
-        return false;
-    };
+/// Whether a `go.mod` lists all modules that are built, which it does from Go 1.17 on.
+fn lists_all(directives: &[Directive<'_>]) -> bool {
     let version = directives.iter().find(|directive| directive.verb == "go");
     let mut numbers = version
         .and_then(|directive| directive.words.first())

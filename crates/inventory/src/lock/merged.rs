@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use crate::{Component, Sink};
+use crate::{Component, Device, Problem, Sink};
 
 /// Components in the order they were first met.
 #[derive(Default)]
@@ -47,4 +47,12 @@ fn hash(component: &Component) -> u64 {
     let mut hasher = FxHasher::default();
     (&component.name, &component.version, &component.commit).hash(&mut hasher);
     hasher.finish()
+}
+
+impl Sink for Merged {
+    fn component(&mut self, component: Component) {
+        self.add(component);
+    }
+    fn device(&mut self, _: Device) {}
+    fn problem(&mut self, _: Problem) {}
 }

@@ -76,7 +76,7 @@ pub fn lock(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One entry of `packages`. Those outside `node_modules` are one's own.
+/// One entry of `packages`. Folders outside `node_modules` are packages of one's own.
 fn flat(
     list: &List<'_>,
     folder: &Str<'_>,
@@ -84,12 +84,11 @@ fn flat(
     lines: &Lines<'_>,
     merged: &mut Merged,
 ) {
-    let Some((_, installed)) = folder.rsplit_once("node_modules/") else {
-        return;
-    };
-    if package.link {
+    // The project itself, and links to folders that have an entry of their own.
+    if folder.is_empty() || package.link {
         return;
     }
+    let installed = installed_name(folder);
     let name = if package.name.is_empty() {
         installed
     } else {
@@ -104,6 +103,24 @@ fn flat(
     ];
     component.groups = chosen(&groups);
     merged.add(component);
+}
+
+/// The name of what lies in a folder: its last component, and the one before if that is a scope.
+fn installed_name(folder: &str) -> &str {
+    let start = match folder.rsplit_once('/') {
+        Some((before, _)) => match before.rfind('/').map_or(0, |at| at + 1) {
+            scope
+                if before
+                    .get(scope..)
+                    .is_some_and(|scope| scope.starts_with('@')) =>
+            {
+                scope
+            }
+            _ => before.len() + 1,
+        },
+        None => 0,
+    };
+    folder.get(start..).unwrap_or(folder)
 }
 
 /// The entries of `dependencies`, and theirs. How deep they go is bounded by the JSON reader.

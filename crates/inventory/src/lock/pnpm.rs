@@ -154,27 +154,40 @@ fn split_key(key: &str) -> (&str, &str) {
     if key.starts_with("file:") || key.starts_with("link:") {
         return ("", "");
     }
-    let key = key.split('(').next().unwrap_or(key);
-    let bare = key.strip_prefix('/').unwrap_or(key);
+    let bare = without_peers(key).trim_start_matches('/');
     let (name, version) = split_name(bare);
-    if !version.is_empty() && !name.trim_start_matches('@').contains('/')
-        || name.starts_with('@') && name.matches('/').count() == 1 && !version.is_empty()
-    {
+    // Version 9 from elsewhere: `a@https://…`.
+    if version.contains(':') {
         return (name, version);
     }
-    // Version 5: `/a/1.0.0_b@2.0.0`, `/@a/b/1.0.0`, or after a registry's address.
-    let plain = bare.split('_').next().unwrap_or(bare);
-    let Some((path, version)) = plain.rsplit_once('/') else {
-        return ("", "");
-    };
-    if !version.starts_with(|c: char| c.is_ascii_digit()) || is_commit(version) {
-        return ("", "");
+    // Version 5: `a/1.0.0_peer@2.0.0`.
+    if let Some((path, version)) = bare.rsplit_once('/')
+        && version.starts_with(|c: char| c.is_ascii_digit())
+        && version
+            .find('@')
+            .is_none_or(|at| version.find('_').is_some_and(|peer| peer < at))
+    {
+        let version = version.split('_').next().unwrap_or(version);
+        return if is_commit(version) {
+            ("", "")
+        } else {
+            (own_name(path), version)
+        };
     }
-    let scope = path.rsplit_once('@').map(|(before, _)| before.len());
-    match scope {
-        Some(start) => (path.get(start..).unwrap_or(path), version),
-        None => (path.rsplit('/').next().unwrap_or(path), version),
+    match bare.rsplit_once('@') {
+        Some((path, version))
+            if !path.is_empty() && version.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            (own_name(path), version)
+        }
+        _ => ("", ""),
     }
+}
+
+/// The name at the end of a path that may begin with a registry's address.
+fn own_name(path: &str) -> &str {
+    let start = path.rfind('@').or_else(|| path.rfind('/').map(|at| at + 1));
+    start.and_then(|start| path.get(start..)).unwrap_or(path)
 }
 
 /// The keys of packages that only development needs, as far as the graph of snapshots tells.

@@ -2,6 +2,7 @@
 //! `setup.py` and conda's `environment.yml`.
 //!
 //! A requirement gives a version only if it has one clause: `==` the version itself, `>=` and `~=` the lowest.
+//! A wildcard gives none.
 
 use std::path::{Component as Step, Path};
 
@@ -10,6 +11,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::manifest::{self, Requirement};
+use super::merged::Merged;
 use super::table::{self, Value};
 use super::text::{between, is_commit, numbered, unquoted};
 use super::{Fault, List, yaml};
@@ -67,7 +69,7 @@ fn clause(text: &str) -> Option<(&str, bool)> {
         return None;
     }
     match operator {
-        "===" | "==" if version.ends_with(".*") => Some((version.trim_end_matches(".*"), false)),
+        _ if version.contains('*') => Some(("", false)),
         "===" | "==" => Some((version, true)),
         ">=" | "~=" => Some((version, false)),
         _ => Some(("", false)),
@@ -372,50 +374,33 @@ fn poetry(list: &List<'_>, document: &table::Document<'_>, sink: &mut dyn Sink) 
     }
 }
 
-/// Reads a `setup.py`, which is a program: only strings in the lists that setuptools documents, and only those
-/// that fix a version.
+/// Reads a `setup.py`, which is a program: its strings that are requirements and name a version.
 pub fn setup(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let text = list.text()?;
-    let lines = super::text::Lines::new(text);
-    for (keyword, group) in [
-        ("install_requires", ""),
-        ("tests_require", "test"),
-        ("setup_requires", "build"),
-    ] {
-        let Some(inside) =
-            between(text, keyword, "]").and_then(|rest| rest.trim_start().strip_prefix('='))
-        else {
-            continue;
-        };
-        for line in inside
-            .split('\n')
-            .map(|line| line.split('#').next().unwrap_or(line))
-        {
-            let mut rest = line;
-            while let Some(start) = rest.find(['"', '\'']) {
-                let (quote, after) = rest.split_at(start).1.split_at(1);
-                let Some((content, further)) = after.split_once(quote) else {
-                    break;
-                };
-                if let Some(requirement) =
-                    parse(content).filter(|requirement| !requirement.lowest.is_empty())
-                {
-                    let line = lines.of(content);
-                    manifest::emit(
-                        list,
-                        PyPi,
-                        &Requirement {
-                            group,
-                            line,
-                            ..requirement
-                        },
-                        sink,
-                    );
-                }
-                rest = further;
+    let mut merged = Merged::default();
+    for (line, content) in numbered(list.text()?) {
+        let mut rest = content.split('#').next().unwrap_or("");
+        while let Some(start) = rest.find(['"', '\'']) {
+            let (quote, after) = rest.split_at(start).1.split_at(1);
+            let Some((text, further)) = after.split_once(quote) else {
+                break;
+            };
+            if let Some(requirement) =
+                parse(text).filter(|requirement| !requirement.lowest.is_empty())
+            {
+                manifest::emit(
+                    list,
+                    PyPi,
+                    &Requirement {
+                        line,
+                        ..requirement
+                    },
+                    &mut merged,
+                );
             }
+            rest = further;
         }
     }
+    merged.emit(sink);
     Ok(())
 }
 
