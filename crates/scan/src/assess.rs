@@ -175,6 +175,8 @@ fn basis(resolved: &Resolved) -> String {
         ResolvedBasis::Listed { version } => format!("{version} is listed as affected"),
         ResolvedBasis::Commit => "its commit is named as affected".to_owned(),
         ResolvedBasis::Every => "every version is affected".to_owned(),
+        ResolvedBasis::Product { ranges } if ranges.is_empty() => "every version is affected".to_owned(),
+        ResolvedBasis::Product { ranges } => format!("{version} is {}", ranges.join(" or ")),
         ResolvedBasis::Unparseable { doubt, .. } => doubt.words().to_owned(),
     }
 }
