@@ -94,9 +94,9 @@ pub struct Settings {
     pub fetch: fetch::Settings,
 }
 
-/// 24 MiB in flight: four parsers are kept busy by a few hundred records of 10 KiB each; the rest is for the
-/// records that are MiBs long. Parsed records take about three times their text, so 100 MiB in all.
-const IN_FLIGHT_BYTES_MAX: usize = 24 << 20;
+/// 16 MiB in flight: four parsers are kept busy by a few hundred records of 10 KiB each; the rest is for the
+/// records that are MiBs long. Parsed records take about three times their text, read through trees ten times.
+const IN_FLIGHT_BYTES_MAX: usize = 16 << 20;
 
 impl Default for Settings {
     fn default() -> Settings {

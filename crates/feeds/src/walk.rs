@@ -32,7 +32,8 @@ fn children(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         let is_hidden = child.file_name().as_encoded_bytes().starts_with(b".");
         let is_link = child.file_type().is_ok_and(|kind| kind.is_symlink());
         let path = child.path();
-        if !is_hidden && !(is_link && path.is_dir()) {
+        let leads_elsewhere = is_link && path.is_dir();
+        if !is_hidden && !leads_elsewhere {
             children.push(path);
         }
     }

@@ -1,8 +1,10 @@
 //! Where the shared data is, and what reading some of it gives.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use advisory::{Advisory, Format, Problem, Record};
+use advisory::{Advisory, Format, Problem, RangeScheme, Record};
+use versions::{Interval, Key, Scheme};
 
 /// The shared data, if it is here.
 #[expect(
@@ -158,4 +160,48 @@ fn target(target: &advisory::Target) -> String {
         advisory::Target::Repository { url } => format!("repository {url}"),
         advisory::Target::Nothing => "nothing".to_owned(),
     }
+}
+
+/// The advisories of a zip, by id.
+pub fn advisories(path: &Path, format: Format) -> BTreeMap<String, Advisory> {
+    let file = std::fs::File::open(path).expect("an archive");
+    let mut found = BTreeMap::new();
+    let mut archive = zip::ZipArchive::new(file).expect("a zip");
+    for at in 0..archive.len() {
+        let mut member = archive.by_index(at).expect("a member");
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut member, &mut bytes).expect("its bytes");
+        for record in read(format, &bytes).0 {
+            if let Record::Advisory(advisory) = record {
+                found.insert(advisory.id.clone(), *advisory);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a version lies in the ranges of an advisory that follow its ecosystem's order, `scheme`.
+pub fn holds(advisory: &Advisory, scheme: Scheme, version: &Key) -> bool {
+    let ranges = advisory
+        .affected
+        .iter()
+        .flat_map(|affected| &affected.ranges);
+    let ordered = ranges.filter(|range| range.scheme == RangeScheme::Ecosystem);
+    ordered
+        .flat_map(|range| &range.intervals)
+        .any(|interval| contains(interval, scheme, version))
+}
+
+fn contains(interval: &Interval<String>, scheme: Scheme, version: &Key) -> bool {
+    let key = |text: &String| versions::key(scheme, text).expect("a version");
+    let end = match &interval.end {
+        versions::End::Open => versions::End::Open,
+        versions::End::Fixed(version) => versions::End::Fixed(key(version)),
+        versions::End::LastAffected(version) => versions::End::LastAffected(key(version)),
+    };
+    let interval = Interval {
+        introduced: interval.introduced.as_ref().map(key),
+        end,
+    };
+    interval.contains(version)
 }

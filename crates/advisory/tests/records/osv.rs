@@ -143,3 +143,76 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
     let (records, problems) = common::read(Format::Osv, deep.as_bytes());
     assert_eq!((records.len(), problems.len()), (0, 1));
 }
+
+/// Listed versions that their own record's ranges leave out: what is listed wins, so the records say two things.
+const LISTED: &[&str] = &["PYSEC-2021-114", "PYSEC-2023-177", "PYSEC-2023-61"];
+
+#[test]
+fn listed_versions_lie_within_the_ranges_beside_them() {
+    let Some(export) = common::part("osv/PyPI/all.zip") else {
+        return;
+    };
+    let (mut ran, mut listed, mut outside) = (0_u32, 0_u32, Vec::new());
+    for (id, advisory) in common::advisories(&export, Format::Osv) {
+        let has_order =
+            |range: &advisory::AffectedRange| range.scheme == advisory::RangeScheme::Ecosystem;
+        for affected in advisory
+            .affected
+            .iter()
+            .filter(|affected| affected.ranges.iter().any(has_order))
+        {
+            for version in &affected.versions {
+                let Some(key) = versions::key(versions::Scheme::PyPi, version) else {
+                    continue;
+                };
+                ran += 1;
+                if !common::holds(&advisory, versions::Scheme::PyPi, &key) {
+                    match LISTED.contains(&id.as_str()) {
+                        true => listed += 1,
+                        false => outside.push(format!("{id} {version}")),
+                    }
+                }
+            }
+        }
+    }
+    println!("vectors: osv-versions {ran} ran, {listed} listed as wrong");
+    assert!(ran > 0);
+    assert_eq!(outside, Vec::<String>::new());
+}
+
+#[test]
+fn records_of_all_exports_join_into_flaws() {
+    let Some(folder) = common::part("osv") else {
+        return;
+    };
+    let mut records = Vec::new();
+    for database in std::fs::read_dir(folder).expect("a folder") {
+        let export = database.expect("a child").path().join("all.zip");
+        if export.is_file() {
+            records.extend(common::advisories(&export, Format::Osv).into_values());
+        }
+    }
+    let flaws = advisory::alias::join(records.iter().map(|record| {
+        (
+            record.id.as_str(),
+            record.aliases.iter().map(String::as_str),
+        )
+    }));
+    let is_cve = |id: &&String| id.starts_with("CVE-");
+    assert!(
+        flaws
+            .flaws
+            .iter()
+            .all(|flaw| flaw.ids.iter().filter(is_cve).count() <= 1)
+    );
+    assert!(records.iter().all(|record| flaws.of(&record.id).is_some()));
+    println!(
+        "{} records are {} flaws; {} joins refused",
+        records.len(),
+        flaws.flaws.len(),
+        flaws.refusals.len()
+    );
+    for refusal in flaws.refusals.iter().take(5) {
+        println!("{refusal:?}");
+    }
+}

@@ -1,11 +1,8 @@
 //! RustSec's own files, and their rendering as OSV beside them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use advisory::{Advisory, Format, RangeScheme, Record, Target};
+use advisory::{Advisory, Format, Target};
 use expect_test::expect;
-use versions::{Range, Scheme};
+use versions::Scheme;
 
 use crate::common;
 
@@ -49,8 +46,8 @@ fn both_renderings_of_rustsec_give_one_verdict() {
         return;
     };
     let (native, export) = (
-        advisories(&native.join("advisories.zip"), Format::RustSec),
-        advisories(&export.join("all.zip"), Format::Osv),
+        common::advisories(&native.join("advisories.zip"), Format::RustSec),
+        common::advisories(&export.join("all.zip"), Format::Osv),
     );
     let (mut ran, mut differ) = (0, Vec::new());
     for (id, ours) in &native {
@@ -70,8 +67,13 @@ fn both_renderings_of_rustsec_give_one_verdict() {
                     continue;
                 };
                 ran += 1;
-                if holds(ours, &key) != holds(theirs, &key) {
-                    differ.push(format!("{id} {version}: here {}", holds(ours, &key)));
+                if common::holds(ours, Scheme::Cargo, &key)
+                    != common::holds(theirs, Scheme::Cargo, &key)
+                {
+                    differ.push(format!(
+                        "{id} {version}: here {}",
+                        common::holds(ours, Scheme::Cargo, &key)
+                    ));
                 }
             }
         }
@@ -90,23 +92,6 @@ fn both_renderings_of_rustsec_give_one_verdict() {
 /// Where the OSV rendering reads a requirement otherwise than the Cargo Book: `> 0` begins at `1.0.0` there and at
 /// `0.0.1-0` in OSV. The record is withdrawn.
 const LISTED: &[&str] = &["RUSTSEC-2020-0055"];
-
-fn advisories(path: &Path, format: Format) -> BTreeMap<String, Advisory> {
-    let file = std::fs::File::open(path).expect("an archive");
-    let mut found = BTreeMap::new();
-    let mut archive = zip::ZipArchive::new(file).expect("a zip");
-    for at in 0..archive.len() {
-        let mut member = archive.by_index(at).expect("a member");
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut member, &mut bytes).expect("its bytes");
-        for record in common::read(format, &bytes).0 {
-            if let Record::Advisory(advisory) = record {
-                found.insert(advisory.id.clone(), *advisory);
-            }
-        }
-    }
-    found
-}
 
 fn name(advisory: &Advisory) -> Vec<&str> {
     let names = advisory
@@ -148,33 +133,4 @@ fn next(version: &str) -> String {
         Some((head, last)) => format!("{head}.{}", last.parse::<u64>().map_or(0, |last| last + 1)),
         None => numbers.to_owned(),
     }
-}
-
-fn holds(advisory: &Advisory, version: &versions::Key) -> bool {
-    let key = |text: &String| versions::key(Scheme::Cargo, text).expect("a version");
-    advisory
-        .affected
-        .iter()
-        .flat_map(|affected| &affected.ranges)
-        .any(|range| {
-            assert_eq!(range.scheme, RangeScheme::Ecosystem);
-            let interval = |interval: &versions::Interval<String>| versions::Interval {
-                introduced: interval.introduced.as_ref().map(key),
-                end: match &interval.end {
-                    versions::End::Open => versions::End::Open,
-                    versions::End::Fixed(version) => versions::End::Fixed(key(version)),
-                    versions::End::LastAffected(version) => {
-                        versions::End::LastAffected(key(version))
-                    }
-                },
-            };
-            let range = Range {
-                scheme: Scheme::Cargo,
-                intervals: range.intervals.iter().map(interval).collect(),
-            };
-            range
-                .intervals
-                .iter()
-                .any(|interval| interval.contains(version))
-        })
 }
