@@ -10,29 +10,36 @@ use names::{Ecosystem, EcosystemKind, Purl};
 use crate::kind::{Beside, Kind, LIST_BYTES_MAX};
 use crate::{Component, Location, Sink};
 
-mod apple;
 mod beam;
 mod bun;
 mod cargo;
 mod conan;
+mod dart;
 mod deploy;
 mod dotnet;
 mod go;
 mod gradle;
+mod haskell;
 mod installed;
 mod json;
+mod julia;
 mod manifest;
 mod maven;
 mod merged;
 mod npm;
+mod opam;
+mod perl;
 mod php;
 mod pnpm;
 mod pnpm_text;
+mod pyproject;
 mod python;
+mod renv;
 mod requirement;
+mod requirements;
+mod rockspec;
 mod ruby;
-mod science;
-mod small;
+mod swift;
 mod system;
 mod table;
 mod text;
@@ -210,93 +217,119 @@ const SNIFF_BYTES: usize = 1024;
 /// Reads a lockfile or manifest.
 pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     if list.bytes.len() as u64 > LIST_BYTES_MAX {
-        return Err(Fault::from(format!(
-            "more than {LIST_BYTES_MAX} bytes, which no list of its kind has"
-        )));
+        let message = format!("more than {LIST_BYTES_MAX} bytes, which no list of its kind has");
+        return Err(Fault::from(message));
     }
-    match kind {
-        Kind::CargoLock => cargo::lock(list, sink),
-        Kind::CargoToml => cargo::manifest(list, sink),
-        Kind::PackageLock => npm::lock(list, sink),
-        Kind::PackageJson => npm::manifest(list, sink),
-        Kind::GoMod => go::module(list, sink),
-        Kind::GoSum => go::sum(list, sink),
-        Kind::GoVendor => go::vendor(list, sink),
-        Kind::Requirements => requirement::requirements(list, sink),
-        Kind::PyprojectToml => requirement::pyproject(list, sink),
-        Kind::SetupPy => requirement::setup(list, sink),
-        Kind::CondaEnvironment => requirement::environment(list, sink),
-        Kind::PoetryLock => python::poetry(list, sink),
-        Kind::PipfileLock => python::pipfile(list, sink),
-        Kind::PdmLock => python::pdm(list, sink),
-        Kind::UvLock => python::uv(list, sink),
-        Kind::Pylock => python::pylock(list, sink),
-        Kind::PythonMetadata => installed::python(list, sink),
-        Kind::CondaMeta => installed::conda(list, sink),
-        Kind::RDescription => installed::r(list, sink),
-        Kind::PomProperties => installed::maven(list, sink),
-        Kind::HomebrewReceipt => installed::homebrew(list, sink),
-        Kind::YarnLock => yarn::lock(list, sink),
-        Kind::PnpmLock => pnpm::lock(list, sink),
-        Kind::BunLock => bun::lock(list, sink),
-        Kind::DenoLock => bun::deno(list, sink),
-        Kind::DenoJson => bun::deno_json(list, sink),
-        Kind::DenoSource => bun::deno_source(list, sink),
-        Kind::GemfileLock => ruby::lock(list, sink),
-        Kind::Gemspec => ruby::gemspec(list, sink),
-        Kind::ComposerLock => php::lock(list, sink),
-        Kind::ComposerInstalled => php::installed(list, sink),
-        Kind::PomXml => maven::pom(list, sink),
-        Kind::GradleLockfile => gradle::lock(list, sink),
-        Kind::GradleVerification => gradle::verification(list, sink),
-        Kind::GradleCatalog => gradle::catalog(list, sink),
-        Kind::SbtLock => gradle::sbt(list, sink),
-        Kind::NugetLock => dotnet::lock(list, sink),
-        Kind::NugetConfig => dotnet::config(list, sink),
-        Kind::NugetProps | Kind::Csproj => dotnet::project(list, sink),
-        Kind::NugetAssets => dotnet::assets(list, sink),
-        Kind::DepsJson => dotnet::deps(list, sink),
-        Kind::PaketLock => dotnet::paket_lock(list, sink),
-        Kind::PaketDependencies => dotnet::paket_dependencies(list, sink),
-        Kind::MixLock => beam::mix(list, sink),
-        Kind::RebarLock => beam::rebar(list, sink),
-        Kind::GleamToml => beam::gleam(list, sink),
-        Kind::GleamManifest => beam::gleam_manifest(list, sink),
-        Kind::PubspecLock => apple::pubspec(list, sink),
-        Kind::SwiftResolved => apple::swift(list, sink),
-        Kind::PodfileLock => apple::pods(list, sink),
-        Kind::CartfileResolved => apple::carthage(list, sink),
-        Kind::ConanLock => conan::lock(list, sink),
-        Kind::ConanfileTxt => conan::file(list, sink),
-        Kind::RenvLock => science::renv(list, sink),
-        Kind::StackLock => science::stack(list, sink),
-        Kind::CabalFreeze => science::cabal(list, sink),
-        Kind::JuliaManifest => science::julia(list, sink),
-        Kind::JuliaProject => science::julia_project(list, sink),
-        Kind::CpanMeta => small::cpan(list, sink),
-        Kind::CpanSnapshot => small::snapshot(list, sink),
-        Kind::Opam => small::opam(list, sink),
-        Kind::Rockspec => small::rockspec(list, sink),
-        Kind::Nimble => small::nimble(list, sink),
-        Kind::TerraformLock => deploy::terraform(list, sink),
-        Kind::HelmLock => deploy::helm(list, sink),
-        Kind::Compose => deploy::compose(list, sink),
-        Kind::Dockerfile => deploy::dockerfile(list, sink),
-        Kind::KubernetesImages => deploy::kubernetes(list, sink),
-        Kind::GithubWorkflow => deploy::workflow(list, sink),
-        Kind::ToolVersions => tools::asdf(list, sink),
-        Kind::MiseToml => tools::mise(list, sink),
-        Kind::NodeVersion => tools::node(list, sink),
-        Kind::Pacman => system::pacman(list, sink),
-        Kind::Portage => system::portage(list, sink),
-        Kind::Flatpak => system::flatpak(list, sink),
-        Kind::Snap => system::snap(list, sink),
-        Kind::Cos => system::cos(list, sink),
-        Kind::Chocolatey => system::chocolatey(list, sink),
-        Kind::Spack => system::spack(list, sink),
-        Kind::Chisel => system::chisel(list, sink),
-        _ => Err(Fault::from(format!(
+    match common(kind)
+        .or_else(|| other(kind))
+        .or_else(|| deployed(kind))
+    {
+        Some(reader) => reader(list, sink),
+        None => Err(Fault::from(format!(
             "`{kind:?}` is no lockfile or manifest"
         ))),
     }
+}
+
+type Reader = fn(&List<'_>, &mut dyn Sink) -> Result<(), Fault>;
+
+/// The readers for Rust, JavaScript, Go and Python.
+fn common(kind: Kind) -> Option<Reader> {
+    Some(match kind {
+        Kind::CargoLock => cargo::lock,
+        Kind::CargoToml => cargo::manifest,
+        Kind::PackageLock => npm::lock,
+        Kind::PackageJson => npm::manifest,
+        Kind::GoMod => go::module,
+        Kind::GoSum => go::sum,
+        Kind::GoVendor => go::vendor,
+        Kind::Requirements => requirements::read,
+        Kind::PyprojectToml => pyproject::pyproject,
+        Kind::SetupPy => pyproject::setup,
+        Kind::CondaEnvironment => pyproject::environment,
+        Kind::PoetryLock => python::poetry,
+        Kind::PipfileLock => python::pipfile,
+        Kind::PdmLock => python::pdm,
+        Kind::UvLock => python::uv,
+        Kind::Pylock => python::pylock,
+        Kind::YarnLock => yarn::lock,
+        Kind::PnpmLock => pnpm::lock,
+        Kind::BunLock => bun::lock,
+        Kind::DenoLock => bun::deno,
+        Kind::DenoJson => bun::deno_json,
+        Kind::DenoSource => bun::deno_source,
+        _ => return None,
+    })
+}
+
+/// The readers for all other languages.
+fn other(kind: Kind) -> Option<Reader> {
+    Some(match kind {
+        Kind::GemfileLock => ruby::lock,
+        Kind::Gemspec => ruby::gemspec,
+        Kind::ComposerLock => php::lock,
+        Kind::ComposerInstalled => php::installed,
+        Kind::PomXml => maven::pom,
+        Kind::GradleLockfile => gradle::lock,
+        Kind::GradleVerification => gradle::verification,
+        Kind::GradleCatalog => gradle::catalog,
+        Kind::SbtLock => gradle::sbt,
+        Kind::NugetLock => dotnet::lock,
+        Kind::NugetConfig => dotnet::config,
+        Kind::NugetProps | Kind::Csproj => dotnet::project,
+        Kind::NugetAssets => dotnet::assets,
+        Kind::DepsJson => dotnet::deps,
+        Kind::PaketLock => dotnet::paket_lock,
+        Kind::PaketDependencies => dotnet::paket_dependencies,
+        Kind::MixLock => beam::mix,
+        Kind::RebarLock => beam::rebar,
+        Kind::GleamToml => beam::gleam,
+        Kind::GleamManifest => beam::gleam_manifest,
+        Kind::PubspecLock => dart::pubspec,
+        Kind::SwiftResolved => swift::resolved,
+        Kind::PodfileLock => swift::pods,
+        Kind::CartfileResolved => swift::carthage,
+        Kind::ConanLock => conan::lock,
+        Kind::ConanfileTxt => conan::file,
+        Kind::RenvLock => renv::lock,
+        Kind::StackLock => haskell::stack,
+        Kind::CabalFreeze => haskell::cabal,
+        Kind::JuliaManifest => julia::lock,
+        Kind::JuliaProject => julia::project,
+        Kind::CpanMeta => perl::meta,
+        Kind::CpanSnapshot => perl::snapshot,
+        Kind::Opam => opam::file,
+        Kind::Rockspec => rockspec::lua,
+        Kind::Nimble => rockspec::nim,
+        _ => return None,
+    })
+}
+
+/// The readers for what is installed and deployed.
+fn deployed(kind: Kind) -> Option<Reader> {
+    Some(match kind {
+        Kind::PythonMetadata => installed::python,
+        Kind::CondaMeta => installed::conda,
+        Kind::RDescription => installed::r,
+        Kind::PomProperties => installed::maven,
+        Kind::HomebrewReceipt => installed::homebrew,
+        Kind::TerraformLock => deploy::terraform,
+        Kind::HelmLock => deploy::helm,
+        Kind::Compose => deploy::compose,
+        Kind::Dockerfile => deploy::dockerfile,
+        Kind::KubernetesImages => deploy::kubernetes,
+        Kind::GithubWorkflow => deploy::workflow,
+        Kind::ToolVersions => tools::asdf,
+        Kind::MiseToml => tools::mise,
+        Kind::NodeVersion => tools::node,
+        Kind::Pacman => system::pacman,
+        Kind::Portage => system::portage,
+        Kind::Flatpak => system::flatpak,
+        Kind::Snap => system::snap,
+        Kind::Cos => system::cos,
+        Kind::Chocolatey => system::chocolatey,
+        Kind::Spack => system::spack,
+        Kind::Chisel => system::chisel,
+        _ => return None,
+    })
 }
