@@ -34,6 +34,11 @@ pub fn pom(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
         )));
     }
     let project = project(list, root);
+    let path = &list.location.path;
+    if path.contains("META-INF/") || path.ends_with(".pom") {
+        own(list, &project, sink);
+        return Ok(());
+    }
     let managed = managed(&project);
     let mut merged = Merged::default();
     for (at, dependency) in dependencies(&project, &["dependencies", "dependency"]) {
@@ -71,6 +76,16 @@ pub fn pom(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
     }
     merged.emit(sink);
     Ok(())
+}
+
+/// The POM of something that is there already: it names that, and not what else is there.
+fn own(list: &List<'_>, project: &Project, sink: &mut dyn Sink) {
+    let value = |key: &str| project.unfold(&format!("${{project.{key}}}"), 0);
+    let (group, artifact, version) = (value("groupId"), value("artifactId"), value("version"));
+    if !group.is_empty() && !artifact.is_empty() {
+        let version = lowest(&version).0;
+        sink.component(list.component(Maven, &format!("{group}:{artifact}"), version, 1));
+    }
 }
 
 /// The lowest version of a range such as `[1.0,2.0)`, and whether it is the only one. What is still a property

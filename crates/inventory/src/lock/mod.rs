@@ -220,6 +220,9 @@ pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         let message = format!("more than {LIST_BYTES_MAX} bytes, which no list of its kind has");
         return Err(Fault::from(message));
     }
+    if is_of_something_installed(kind, &list.location.path) {
+        return Ok(());
+    }
     match common(kind)
         .or_else(|| other(kind))
         .or_else(|| deployed(kind))
@@ -230,6 +233,23 @@ pub fn read(kind: Kind, list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Faul
         ))),
     }
 }
+
+/// Whether this is a list that the authors of an installed package left in it: of what they built it with, and
+/// not of what is there.
+fn is_of_something_installed(kind: Kind, path: &str) -> bool {
+    let is_record = matches!(
+        kind,
+        Kind::PackageJson | Kind::PythonMetadata | Kind::Gemspec | Kind::ComposerInstalled
+    );
+    if is_record || path.ends_with("node_modules/.package-lock.json") || deployed(kind).is_some() {
+        return false;
+    }
+    let mut folders = path.split('/').rev().skip(1);
+    folders.any(|folder| INSTALLED.contains(&folder)) || path.contains("pkg/mod/")
+}
+
+/// Folders whose content was installed.
+const INSTALLED: [&str; 4] = ["node_modules", "site-packages", "dist-packages", "gems"];
 
 type Reader = fn(&List<'_>, &mut dyn Sink) -> Result<(), Fault>;
 

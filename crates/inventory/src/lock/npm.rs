@@ -198,7 +198,8 @@ fn set_commit(component: &mut Component, commit: &str, repository: &str) {
 }
 
 /// The names of locks that speak for a `package.json`.
-const LOCKS: [&str; 6] = [
+const LOCKS: [&str; 7] = [
+    "node_modules/.package-lock.json",
     "package-lock.json",
     "npm-shrinkwrap.json",
     "yarn.lock",
@@ -298,23 +299,19 @@ pub fn lowest(range: &str) -> Option<String> {
         }
     }
     let given = numbers.len();
-    if given == 0 || given > 3 {
-        return None;
+    let range = range.trim_start();
+    let above = range.starts_with('>') && !range.starts_with(">=");
+    match given {
+        1..=3 if above => {}
+        3 => return Some(bare.to_owned()),
+        1 | 2 => {}
+        _ => return None,
     }
-    if given == 3 && !range.trim_start().starts_with('>') {
-        return Some(bare.to_owned());
+    if above && let Some(last) = numbers.last_mut() {
+        // What is above a version begins with the next one.
+        *last = last.saturating_add(1);
     }
     numbers.resize(3, 0);
-    // What is above a version begins with the next one.
-    if range.trim_start().starts_with('>') && !range.trim_start().starts_with(">=") {
-        if let Some(last) = numbers.last_mut() {
-            *last = last.saturating_add(1);
-        }
-    } else if given == 3 {
-        return Some(bare.to_owned());
-    }
-    let [major, minor, patch] = numbers[..] else {
-        return None;
-    };
-    Some(format!("{major}.{minor}.{patch}"))
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    Some(numbers.join("."))
 }

@@ -109,6 +109,71 @@ fn every_format_has_a_fixture() {
 }
 
 #[test]
+fn a_lock_inside_an_installed_package_says_what_its_authors_had() {
+    let lock = br#"{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}}}"#;
+    let table = [
+        ("app/package-lock.json", 1),
+        ("app/node_modules/b/package-lock.json", 0),
+        ("app/node_modules/.package-lock.json", 1),
+    ];
+    for (path, count) in table {
+        let listing = read(path, Kind::PackageLock, lock);
+        assert_eq!(listing.components.len(), count, "{path}");
+    }
+}
+
+#[test]
+fn the_pom_in_a_jar_names_the_jar() {
+    let pom = b"<project><parent><groupId>a</groupId><version>1</version></parent><artifactId>b</artifactId>\
+        <dependencies><dependency><groupId>c</groupId><artifactId>d</artifactId><version>2</version></dependency></dependencies></project>";
+    let names = |path| {
+        let listing = read(path, Kind::PomXml, pom);
+        listing
+            .components
+            .iter()
+            .map(|one| format!("{} {}", one.name, one.version))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("a.jar!/META-INF/maven/a/b/pom.xml"), ["a:b 1"]);
+    assert_eq!(names("b/pom.xml"), ["c:d 2"]);
+}
+
+#[test]
+fn a_range_of_npm_has_a_lowest_version() {
+    let table = [
+        ("1.2.3", "1.2.3"),
+        ("^1.2", "1.2.0"),
+        ("5.x", "5.0.0"),
+        (">1", "2.0.0"),
+        (">1.2.3", "1.2.4"),
+        (">=1.0.0-rc.1 <2", "1.0.0-rc.1"),
+        ("1.2.3 - 2.0.0", "1.2.3"),
+        ("npm:other@~3.1", "3.1.0"),
+    ];
+    for (range, lowest) in table {
+        let text = format!(r#"{{"dependencies":{{"a":"{range}"}}}}"#);
+        let listing = read("package.json", Kind::PackageJson, text.as_bytes());
+        let versions: Vec<_> = listing
+            .components
+            .iter()
+            .map(|one| one.version.as_str())
+            .collect();
+        assert_eq!(versions, [lowest], "{range}");
+    }
+    for range in [
+        "latest",
+        "*",
+        "<2.0.0",
+        "git+https://example.org/a.git",
+        "file:../a",
+    ] {
+        let text = format!(r#"{{"dependencies":{{"a":"{range}"}}}}"#);
+        let listing = read("package.json", Kind::PackageJson, text.as_bytes());
+        assert!(listing.components.is_empty(), "{range}");
+    }
+}
+
+#[test]
 fn a_list_that_is_something_else_costs_a_message_and_no_more() {
     let nothing_said = [
         b"".as_slice(),
