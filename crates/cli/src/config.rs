@@ -109,8 +109,9 @@ fn default_regime() -> String {
 /// The nearest `seamark.toml`, from the first path upwards; from here where no path is given.
 fn nearest(paths: &[PathBuf]) -> Option<PathBuf> {
     let start = paths.first().cloned().unwrap_or_else(|| PathBuf::from("."));
-    let start = fs::canonicalize(start).ok()?;
-    start.ancestors().map(|folder| folder.join(NAME)).find(|file| file.is_file())
+    let found = |start: &Path| start.ancestors().map(|folder| folder.join(NAME)).find(|file| file.is_file());
+    // As typed first, so that places are told as the user knows them.
+    found(&start).or_else(|| found(&fs::canonicalize(&start).ok()?))
 }
 
 fn load(file: &Path) -> Result<Config, String> {

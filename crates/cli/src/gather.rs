@@ -8,6 +8,7 @@ use ::scan::matching::{self, Match};
 use ::scan::report::{Place, Problem};
 use ::scan::{Damage, Index};
 use indicatif::ProgressBar;
+use inventory::walk::{Options, Root};
 use inventory::{Component, Device, Location, Sink};
 
 use crate::config::Asset;
@@ -109,10 +110,12 @@ fn note(places: &mut Vec<Place>, location: &Location) {
 /// Reads everything of one asset.
 pub fn gather(index: &Index, asset: &Asset, gitignore: bool, bar: &ProgressBar) -> Result<Gathered, Damage> {
     let mut gathering = Gathering { index, bar, gathered: Gathered::default(), known: BTreeMap::new(), counted: BTreeSet::new(), damage: None };
-    let _ = gitignore;
-    crate::walk::walk(&asset.paths, &mut gathering);
-    crate::walk::walk(&asset.roots, &mut gathering);
-    crate::walk::walk(&asset.images, &mut gathering);
+    let options = Options { gitignore, ..Options::default() };
+    let paths = asset.paths.iter().cloned().map(Root::Path);
+    let systems = asset.roots.iter().cloned().map(Root::System);
+    let images = asset.images.iter().cloned().map(Root::Image);
+    let roots: Vec<Root> = paths.chain(systems).chain(images).collect();
+    inventory::walk::walk(&roots, &options, &|_| {}, &mut gathering);
     for list in &asset.devices {
         devices(list, &mut gathering);
     }

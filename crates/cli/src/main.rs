@@ -23,7 +23,6 @@ mod progress;
 mod render;
 mod scan;
 mod vex;
-mod walk;
 
 use args::{Command, Seamark};
 use failure::Failure;

@@ -194,7 +194,7 @@ impl Builder {
         self.settle_sources();
         let key = |packed: &Packed| (packed.source, packed.modified);
         self.packed.sort_by(|a, b| {
-            let names = (&a.id, &a.document).cmp(&(&b.id, &b.document));
+            let names = (&a.id, &a.document, &a.publisher).cmp(&(&b.id, &b.document, &b.publisher));
             names
                 .then_with(|| key(a).cmp(&key(b)))
                 .then_with(|| (&a.detail, &a.rest).cmp(&(&b.detail, &b.rest)))
@@ -231,7 +231,10 @@ impl Builder {
 ///
 /// Equal content of another source is dropped: the same record came by two ways.
 fn keep(kept: &mut Vec<Packed>, packed: Packed) {
-    let same_name = |other: &Packed| (&other.id, &other.document) == (&packed.id, &packed.document);
+    // Two publishers may call their records by one CVE: a CNA's record and a database's are both kept.
+    let same_name = |other: &Packed| {
+        (&other.id, &other.document, &other.publisher) == (&packed.id, &packed.document, &packed.publisher)
+    };
     let mut rivals = kept.iter().rev().take_while(|other| same_name(other));
     if rivals.any(|other| (&other.detail, &other.rest) == (&packed.detail, &packed.rest)) {
         return;

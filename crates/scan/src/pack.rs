@@ -19,8 +19,9 @@ const TITLE_BYTES_MAX: usize = 300;
 pub struct Packed {
     pub id: Box<str>,
     pub document: Box<str>,
+    pub publisher: Box<str>,
     pub source: u32,
-    /// Microseconds; what replaces an older record of the same source, document and id.
+    /// Microseconds; what replaces an older record of the same source, publisher, document and id.
     pub modified: i64,
     /// What goes into the file as it is.
     pub detail: Box<[u8]>,
@@ -48,6 +49,7 @@ pub fn pack(source: u32, advisory: &Advisory) -> Packed {
     Packed {
         id: advisory.id.as_str().into(),
         document: advisory.document.as_deref().unwrap_or_default().into(),
+        publisher: advisory.publisher.as_str().into(),
         source,
         modified: crate::wire::micros(advisory.modified),
         detail: detail.0.into(),
