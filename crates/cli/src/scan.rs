@@ -100,6 +100,9 @@ fn take(report: &mut Report, assessed: &mut Vec<Assessed>, index: &Index, asset:
         assessed.extend(rows);
         report.uncompared.extend(note);
     }
+    for device in &gathered.devices {
+        assessed.extend(assess::device(&context, device)?);
+    }
     report.problems.extend(gathered.problems);
     report.assets.push(facts);
     Ok(())
@@ -115,7 +118,7 @@ fn date(report: &mut Report, assessed: Vec<Assessed>, kept: &mut History, now: T
     let first_scan = kept.flaws().is_empty();
     let changes = kept.record(now, &assets, &observations);
     if !first_scan {
-        report.changes = changes.iter().filter_map(|change| told(change, kept)).collect();
+        report.changes = changes.iter().filter_map(told).collect();
     }
     let standing: BTreeSet<&Key> = kept.standing().map(|deferral| &deferral.key).collect();
     for Assessed { mut row, facts } in assessed {
@@ -147,7 +150,7 @@ pub fn key(row: &Row) -> Key {
     Key { asset: row.asset.clone(), flaw: row.flaw.clone(), component }
 }
 
-fn told(change: &clock::Change, kept: &History) -> Option<Change> {
+fn told(change: &clock::Change) -> Option<Change> {
     let kind = match change.event.what {
         What::Detected => "new",
         What::Resolved => "resolved",
@@ -162,8 +165,8 @@ fn told(change: &clock::Change, kept: &History) -> Option<Change> {
         subject: change.key.component.clone(),
         why: change.event.why.clone(),
         when: Some(bod2604::utc_date(change.event.at)),
-        due_before: None,
-        due_now: kept.flaw(&change.key).and_then(|flaw| flaw.due),
+        due_before: change.due_before,
+        due_now: change.due_now,
     })
 }
 
@@ -232,7 +235,8 @@ fn left(row: &Row, report: &Report) -> Option<i32> {
 
 fn index_facts(index: &Index, now: Timestamp) -> Result<IndexFacts, Damage> {
     let info = index.info()?;
-    let newest = info.sources.iter().filter_map(|source| source.date).filter(|date| *date <= now).max();
+    let scored = info.epss_date.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|day| day.timestamp());
+    let newest = info.sources.iter().filter_map(|source| source.date).chain(scored).filter(|date| *date <= now).max();
     Ok(IndexFacts {
         edition: info.edition.to_string(),
         digest: info.digest,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use advisory::{Remediation, RemediationKind, Severity, Statement, Status};
-use inventory::Component;
+use inventory::{Component, Device};
 use jiff::Timestamp;
 use priority::{Exploitation, Facts, Regime, bod2604, cvss};
 use sha2::{Digest, Sha256};
@@ -15,9 +15,9 @@ use versions::Scheme;
 
 use crate::contradiction;
 use crate::matching::{Basis, Match};
-use crate::report::{self, AdvisoryRef, Answer, AssetFacts, Confidence, Contradiction, Help, Place, Row, RowFacts, State, Subject, Uncompared};
+use crate::report::{self, AdvisoryRef, Answer, AssetFacts, Contradiction, Help, Place, Row, RowFacts, State, Subject, Uncompared};
 use crate::resolve::{Resolved, ResolvedBasis};
-use crate::{Damage, Index, vex};
+use crate::{Damage, Index, devices, vex};
 
 /// A component that something is known of, and everywhere it was found on one asset.
 #[derive(Clone, Debug)]
@@ -70,44 +70,94 @@ fn flaw_name(resolved: &Resolved) -> String {
 }
 
 fn one(context: &Context<'_>, seen: &Seen, subject: &Subject, flaw: String, told: &[(&Match, Resolved)]) -> Result<Assessed, Damage> {
-    let (first, resolved) = &told[0];
-    let cves = sorted(told.iter().flat_map(|(_, resolved)| resolved.cves.iter().cloned()));
-    let facts: Vec<crate::Facts> = cves.iter().map(|cve| context.index.facts(cve)).collect::<Result<_, _>>()?;
-    let severities: Vec<&Severity> = told.iter().flat_map(|(_, resolved)| &resolved.said.severities).chain(facts.iter().flat_map(|facts| &facts.severities)).collect();
     let mut answers = Vec::new();
     for (found, _) in told {
         answers.extend(vex::answers(context.index, found, &seen.component, context.statements)?);
     }
-    let state = state(&answers);
-    let mut contradictions: Vec<Contradiction> = facts.iter().flat_map(contradiction::in_facts).map(disagreement).collect();
-    contradictions.extend(contradiction::in_advisories(context.index, &seen.component, first)?.into_iter().map(disagreement));
-    contradictions.sort();
-    contradictions.dedup();
+    answers.dedup();
+    let resolved: Vec<&Resolved> = told.iter().map(|(_, resolved)| resolved).collect();
+    let mut assessed = told_by(context, context.asset.exposed, flaw, subject, &resolved)?;
+    let row = &mut assessed.row;
+    if let Some((first, _)) = told.first() {
+        row.contradictions.extend(contradiction::in_advisories(context.index, &seen.component, first)?.into_iter().map(disagreement));
+        row.contradictions.sort();
+        row.contradictions.dedup();
+    }
+    row.locations = seen.places.clone();
+    row.state = state(&answers);
+    row.answers = answers.iter().map(answer).collect();
+    Ok(assessed)
+}
+
+/// The rows of one device. What its list says of exposure and owner goes before what the asset says.
+pub fn device(context: &Context<'_>, device: &Device) -> Result<Vec<Assessed>, Damage> {
+    let mut flaws: BTreeMap<String, Vec<Resolved>> = BTreeMap::new();
+    let mut matches = Vec::new();
+    devices::device_matches(context.index, device, &mut |found| matches.push(found))?;
+    for found in &matches {
+        let resolved = context.index.resolve_device(found, device)?;
+        flaws.entry(flaw_name(&resolved)).or_default().push(resolved);
+    }
+    let subject = device_subject(device);
+    let exposed = device.exposed.or(context.asset.exposed);
+    let mut rows = Vec::with_capacity(flaws.len());
+    for (flaw, mut told) in flaws {
+        // The surest speaks for the row; what only may be the product adds nothing to one that is.
+        let surest = told.iter().map(|resolved| resolved.confidence).min().unwrap_or_default();
+        told.retain(|resolved| resolved.confidence == surest);
+        let mut assessed = told_by(context, exposed, flaw, &subject, &told.iter().collect::<Vec<_>>())?;
+        let row = &mut assessed.row;
+        if !device.owner.is_empty() {
+            row.owner.clone_from(&device.owner);
+        }
+        row.locations = vec![Place { path: device.location.path.clone(), line: device.location.line, ..Place::default() }];
+        rows.push(assessed);
+    }
+    Ok(rows)
+}
+
+fn device_subject(device: &Device) -> Subject {
+    Subject {
+        kind: "device".to_owned(),
+        name: device.product.clone(),
+        version: device.version.clone(),
+        vendor: device.vendor.clone(),
+        model: device.model.clone(),
+        serial: device.serial.clone(),
+        site: device.site.clone(),
+        count: device.count.max(1),
+        ..Subject::default()
+    }
+}
+
+/// One flaw on one subject, as all its advisories tell it.
+fn told_by(context: &Context<'_>, exposed: Option<bool>, flaw: String, subject: &Subject, told: &[&Resolved]) -> Result<Assessed, Damage> {
+    let cves = sorted(told.iter().flat_map(|resolved| resolved.cves.iter().cloned()));
+    let facts: Vec<crate::Facts> = cves.iter().map(|cve| context.index.facts(cve)).collect::<Result<_, _>>()?;
+    let severities: Vec<&Severity> = told.iter().flat_map(|resolved| &resolved.said.severities).chain(facts.iter().flat_map(|facts| &facts.severities)).collect();
+    let surest = told.iter().min_by_key(|resolved| resolved.confidence);
     let row = Row {
         id: row_id(&context.asset.name, &flaw, subject),
-        title: told.iter().map(|(_, resolved)| resolved.title.clone()).find(|title| !title.is_empty()).unwrap_or_default(),
-        informational: resolved.informational.clone(),
-        aliases: sorted(told.iter().flat_map(|(_, resolved)| resolved.ids.iter().filter(|id| **id != flaw).cloned())),
+        title: told.iter().map(|resolved| resolved.title.clone()).find(|title| !title.is_empty()).unwrap_or_default(),
+        informational: told.iter().map(|resolved| resolved.informational.clone()).min().unwrap_or_default(),
+        aliases: sorted(told.iter().flat_map(|resolved| resolved.ids.iter().filter(|id| **id != flaw).cloned())),
         advisories: advisories(told),
         asset: context.asset.name.clone(),
         owner: context.asset.owner.clone(),
         subject: subject.clone(),
-        locations: seen.places.clone(),
-        basis: told.iter().map(|(_, resolved)| basis(resolved)).next().unwrap_or_default(),
-        confidence: confidence(first),
-        confidence_reasons: Vec::new(),
+        basis: surest.map(|resolved| basis(resolved)).unwrap_or_default(),
+        confidence: surest.map(|resolved| resolved.confidence).unwrap_or_default(),
+        confidence_reasons: surest.map(|resolved| resolved.reasons.clone()).unwrap_or_default(),
         fix: fix(told),
-        help: help(told.iter().flat_map(|(_, resolved)| &resolved.said.remediations)),
+        help: help(told.iter().flat_map(|resolved| &resolved.said.remediations)),
         facts: row_facts(&facts, &severities),
-        answers: answers.iter().map(answer).collect(),
-        state,
-        contradictions,
+        contradictions: facts.iter().flat_map(contradiction::in_facts).map(disagreement).collect(),
         references: references(told),
         cves,
         flaw,
         ..Row::default()
     };
-    let facts = row.informational.is_empty().then(|| strictest(context, &facts));
+    let facts = row.informational.is_empty().then(|| strictest(context, exposed, &facts));
     Ok(Assessed { row, facts })
 }
 
@@ -144,10 +194,10 @@ fn subject(component: &Component) -> Subject {
     }
 }
 
-fn advisories(told: &[(&Match, Resolved)]) -> Vec<AdvisoryRef> {
+fn advisories(told: &[&Resolved]) -> Vec<AdvisoryRef> {
     let mut advisories: Vec<AdvisoryRef> = told
         .iter()
-        .map(|(_, resolved)| AdvisoryRef {
+        .map(|resolved| AdvisoryRef {
             id: resolved.advisory.clone(),
             document: (!resolved.document.is_empty()).then(|| resolved.document.clone()),
             publisher: resolved.publisher.clone(),
@@ -159,20 +209,14 @@ fn advisories(told: &[(&Match, Resolved)]) -> Vec<AdvisoryRef> {
     advisories
 }
 
-fn confidence(found: &Match) -> Confidence {
-    match found.confidence {
-        crate::Confidence::Exact => Confidence::Exact,
-        crate::Confidence::Likely => Confidence::Likely,
-        crate::Confidence::Unknown => Confidence::Unknown,
-    }
-}
-
 /// Why it matches, as a sentence about the installed version.
 fn basis(resolved: &Resolved) -> String {
     let version = &resolved.version;
     match &resolved.basis {
         ResolvedBasis::Range { introduced, fixed, last_affected } => interval(version, introduced, fixed, last_affected),
         ResolvedBasis::Listed { version } => format!("{version} is listed as affected"),
+        ResolvedBasis::Product { ranges } if ranges.is_empty() => "every version is affected".to_owned(),
+        ResolvedBasis::Product { ranges } => format!("affected: {}", ranges.join(" or ")),
         ResolvedBasis::Commit => "its commit is named as affected".to_owned(),
         ResolvedBasis::Every => "every version is affected".to_owned(),
         ResolvedBasis::Product { ranges } if ranges.is_empty() => "every version is affected".to_owned(),
@@ -197,8 +241,8 @@ pub fn interval(version: &str, introduced: &Option<String>, fixed: &Option<Strin
 }
 
 /// The greatest of what the advisories say ends it: a person who moves there is right by all of them.
-fn fix(told: &[(&Match, Resolved)]) -> Option<String> {
-    let ends = told.iter().filter_map(|(_, resolved)| resolved.ends.as_ref().map(|end| (resolved.scheme, end)));
+fn fix(told: &[&Resolved]) -> Option<String> {
+    let ends = told.iter().filter_map(|resolved| resolved.ends.as_ref().map(|end| (resolved.scheme, end)));
     ends.max_by(|one, other| key(one).cmp(&key(other))).map(|(_, end)| end.clone())
 }
 
@@ -228,10 +272,10 @@ pub fn help<'a>(remediations: impl Iterator<Item = &'a Remediation>) -> Vec<Help
 }
 
 /// Addresses a person can open: advisories first. A stranger's text is a link only where it is one.
-fn references(told: &[(&Match, Resolved)]) -> Vec<String> {
+fn references(told: &[&Resolved]) -> Vec<String> {
     let mut all: Vec<(bool, &str)> = told
         .iter()
-        .flat_map(|(_, resolved)| &resolved.said.references)
+        .flat_map(|resolved| &resolved.said.references)
         .filter(|reference| reference.url.starts_with("https://") || reference.url.starts_with("http://"))
         .map(|reference| (reference.kind != "advisory", reference.url.as_str()))
         .collect();
@@ -282,21 +326,21 @@ fn exploitation(ssvc: &advisory::Ssvc) -> Option<Exploitation> {
 }
 
 /// The facts of the CVE that must be fixed first.
-pub fn strictest(context: &Context<'_>, known: &[crate::Facts]) -> Facts {
-    let all = known.iter().map(|facts| decided_by(context, facts));
+pub fn strictest(context: &Context<'_>, exposed: Option<bool>, known: &[crate::Facts]) -> Facts {
+    let all = known.iter().map(|facts| decided_by(context, exposed, facts));
     all.min_by_key(|facts| {
         let decision = bod2604::decide(facts, context.now);
         (decision.due.is_none(), decision.due, decision.timeline.strictness())
     })
-    .unwrap_or_else(|| decided_by(context, &crate::Facts::default()))
+    .unwrap_or_else(|| decided_by(context, exposed, &crate::Facts::default()))
 }
 
 /// A CVE's facts in the words of the table. KEV's removal of an entry is followed; CISA's newest SSVC answer counts.
-fn decided_by(context: &Context<'_>, known: &crate::Facts) -> Facts {
+fn decided_by(context: &Context<'_>, exposed: Option<bool>, known: &crate::Facts) -> Facts {
     let kev = known.kev.as_ref().filter(|kev| !kev.removed);
     let ssvc = known.ssvc.first();
     Facts {
-        exposed: context.asset.exposed,
+        exposed,
         kev_added: kev.map(|kev| kev.added),
         kev_due: kev.and_then(|kev| kev.due),
         automatable: ssvc.and_then(|ssvc| ssvc.automatable),
@@ -366,6 +410,8 @@ pub fn dated(decision: &bod2604::Decision) -> report::Priority {
         why: assumption.why.clone(),
         ask: assumption.who.clone(),
     });
+    // The first sentence says what to do by when and why; the second, where triage is owed, what to do before.
+    let mut said = bod2604::explain(decision).into_iter();
     report::Priority {
         edition: decision.edition.clone(),
         row: Some(decision.row),
@@ -385,7 +431,8 @@ pub fn dated(decision: &bod2604::Decision) -> report::Priority {
             preserve_by: Some(triage.preserve_by),
             decide_by: Some(triage.decide_by),
         }),
-        why: bod2604::explain(decision),
+        why: said.by_ref().take(1 + usize::from(decision.triage.is_some())).collect(),
+        notes: said.collect(),
         assumed: assumed.collect(),
     }
 }

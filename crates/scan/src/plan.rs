@@ -313,7 +313,7 @@ mod tests {
         check(
             "web npm qs 6.7.0 CVE-1 2026-12-01 6.7.3
              web npm qs 6.7.0 CVE-2 2026-11-24 6.10.0",
-            expect!["2026-11-24 Upgrade qs to 6.7.3 [CVE-1 CVE-2] web:qs@6.7.0"],
+            expect!["2026-11-24 Upgrade qs to 6.10.0 [CVE-1 CVE-2] web:qs@6.7.0"],
         );
     }
 

@@ -219,8 +219,10 @@ pub struct Priority {
     /// KEV's own date, beside ours.
     pub kev_due: Option<Date>,
     pub triage: Option<Triage>,
-    /// In plain words.
+    /// In plain words: what to do by when, and why.
     pub why: Vec<String>,
+    /// The row, the edition, and what stands beside.
+    pub notes: Vec<String>,
     /// Facts nobody had, and what was taken instead.
     pub assumed: Vec<Assumed>,
 }

@@ -67,7 +67,7 @@ fn head(report: &Report, wish: Wish, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     if report.index.age_days > 7 {
-        writeln!(out, "The newest source is {} days old; `seamark index update` reads them again.", report.index.age_days)?;
+        writeln!(out, "The newest of its sources is {} days old.", report.index.age_days)?;
     }
     writeln!(out)?;
     counts(report, wish, out)
@@ -120,15 +120,17 @@ fn section(report: &Report, heading: &str, actions: &[&Action], number: &mut usi
 }
 
 fn entry(report: &Report, action: &Action, number: usize, brief: bool, wish: Wish, out: &mut dyn Write) -> io::Result<()> {
-    let due = action.due.map_or(String::new(), |due| format!(" by {}, {}", date_words(due), days_words(due, today(report))));
+    let was = if action.overdue { ": was due" } else { " by" };
+    let due = action.due.map_or(String::new(), |due| format!("{was} {}, {}", date_words(due), days_words(due, today(report))));
     let room = wish.width.saturating_sub(5);
     for (line, text) in wrap(&format!("{}{due}", action.title), room).iter().enumerate() {
         if line == 0 { writeln!(out, "{number:>3}. {text}")? } else { writeln!(out, "     {text}")? }
     }
     places(action, brief, room, out)?;
     if !brief || wish.all {
-        paragraph("", &action.why.join(". "), room, out)?;
-        triage(action, room, out)?;
+        for why in &action.why {
+            paragraph("", &format!("{}.", unprefixed(why)), room, out)?;
+        }
         for step in action.steps.iter().take(3) {
             paragraph("- ", step, room, out)?;
         }
@@ -156,16 +158,11 @@ fn places(action: &Action, brief: bool, room: usize, out: &mut dyn Write) -> io:
     Ok(())
 }
 
-fn triage(action: &Action, room: usize, out: &mut dyn Write) -> io::Result<()> {
-    let Some(triage) = &action.triage else { return Ok(()) };
-    let at = |time: Option<jiff::Timestamp>| time.map_or("at once".to_owned(), |time| time.strftime("%-d %B %Y %H:%M UTC").to_string());
-    let text = format!(
-        "Forensic triage is owed: list the assets by {}; preserve volatile evidence, before patching, by {}; decide by {}",
-        at(triage.scope_by),
-        at(triage.preserve_by),
-        at(triage.decide_by)
-    );
-    paragraph("", &text, room, out)
+/// The title says the date already.
+fn unprefixed(why: &str) -> String {
+    let reason = why.strip_prefix("Fix by ").and_then(|rest| rest.split_once(": ")).map_or(why, |(_, reason)| reason);
+    let mut letters = reason.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn paragraph(mark: &str, text: &str, room: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -189,7 +186,11 @@ fn detail(row: &Row, room: usize, out: &mut dyn Write) -> io::Result<()> {
     let epss = row.facts.epss.map_or(String::new(), |epss| format!("; EPSS {:.1}%", epss * 100.0));
     let table = row.priority.row.map_or(String::new(), |row| format!("; row {row}"));
     paragraph("* ", &format!("{} {}: {}{score}{epss}{table}", row.flaw, row.subject.name, row.title), room, out)?;
-    paragraph("  ", &format!("{} [{}] {place}", row.basis, advisories.join(" ")), room, out)
+    paragraph("  ", &format!("{} [{}] {place}", row.basis, advisories.join(" ")), room, out)?;
+    for reason in row.confidence_reasons.iter().chain(&row.priority.notes) {
+        paragraph("  ", reason, room, out)?;
+    }
+    Ok(())
 }
 
 fn questions(report: &Report, wish: Wish, out: &mut dyn Write) -> io::Result<()> {
