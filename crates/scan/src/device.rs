@@ -10,12 +10,14 @@
 //! confirm the model. *Unknown*: the product fits and the version could not be compared, or the list names a brand
 //! alone. Everything is pure: terms to find candidates by, and a judgment of one candidate.
 
+use std::cmp::Ordering;
+
 use advisory::{Affected, AffectedRange, Product, RangeScheme};
 use inventory::Device;
 use rustc_hash::FxHashSet;
-use versions::{End, Scheme};
+use versions::{Containment, End, Scheme};
 
-use crate::report::Confidence;
+use crate::Confidence;
 
 mod vendor;
 mod word;
@@ -220,7 +222,12 @@ fn named(device: &Known<'_>, names: &Names, reasons: &mut Vec<String>) -> Option
         return None;
     }
     let shared = words(shared);
-    match (missing.is_empty(), extra.is_empty()) {
+    let kinds: Vec<&String> = names.kinds.iter().filter(|word| !own.holds(word)).collect();
+    let surest = match kinds.is_empty() {
+        true => Confidence::Exact,
+        false => Confidence::Likely,
+    };
+    let found = match (missing.is_empty(), extra.is_empty()) {
         (false, false) => None,
         (true, true) => {
             reasons.push(format!("same name, {shared}"));
@@ -256,12 +263,20 @@ fn named(device: &Known<'_>, names: &Names, reasons: &mut Vec<String>) -> Option
                 Confidence::Unknown
             })
         }
+    }?;
+    if found < surest {
+        reasons.push(format!(
+            "the advisory says {}: confirm the model",
+            words(&kinds)
+        ));
     }
+    Some(found.max(surest))
 }
 
 /// A brand alone is shared: `SIMATIC Automation Tool` is no `SIMATIC S7-1500`, `Alaris Gateway` no `Alaris` pump.
 fn other_kind(own: &Names, names: &Names, extra: &[&String]) -> bool {
-    let theirs_missing = names.kinds.iter().any(|word| !own.holds(word));
+    let theirs = names.kinds.iter().chain(&names.short).chain(&names.nouns);
+    let theirs_missing = theirs.into_iter().any(|word| !own.holds(word));
     let ours = own.kinds.iter().chain(&own.short);
     let ours_missing = ours.into_iter().any(|word| !names.holds(word));
     ours_missing || theirs_missing && (!extra.is_empty() || !own.kinds.is_empty())
@@ -367,10 +382,9 @@ fn stands(version: &str, affected: &Affected) -> Stands {
     if version.is_empty() {
         return Stands::Unknown("the list gives no version: look it up".into());
     }
-    let own = versions::key(Scheme::Vendor, version);
     let is_it = |listed: &String| {
         compact(listed) == compact(version)
-            || own.is_some() && own == versions::key(Scheme::Vendor, listed)
+            || versions::compare(Scheme::Vendor, listed, version) == Some(Ordering::Equal)
     };
     if affected.versions.iter().any(is_it) {
         return Stands::Inside(format!("version `{version}` is listed"));
@@ -390,51 +404,27 @@ fn stands(version: &str, affected: &Affected) -> Stands {
 fn within(version: &str, range: &AffectedRange) -> Stands {
     let scheme = match &range.scheme {
         RangeScheme::Scheme(scheme) => *scheme,
-        RangeScheme::Unreadable(text) => {
-            return Stands::Unknown(format!(
-                "the advisory says `{text}`, the list `{version}`: compare them"
-            ));
-        }
         RangeScheme::Ecosystem => Scheme::Vendor,
         RangeScheme::Git { .. } => return Stands::Outside,
+        RangeScheme::Unreadable(text) => return unlike(version, text),
     };
-    let unlike = |bound: &str| {
-        Stands::Unknown(format!(
-            "version `{version}` cannot be compared with the advisory's `{bound}`: compare them"
-        ))
-    };
-    let Some(own) = versions::key(scheme, version) else {
-        return unlike(&shown(range));
-    };
+    let mut stands = Stands::Outside;
     for interval in &range.intervals {
-        let mut bounds = Vec::new();
-        let end = match &interval.end {
-            End::Open => None,
-            End::Fixed(bound) | End::LastAffected(bound) => Some(bound),
-        };
-        for bound in interval.introduced.iter().chain(end) {
-            match versions::key(scheme, bound) {
-                Some(key) => bounds.push(key),
-                None => return unlike(bound),
+        match versions::contains(interval, scheme, version) {
+            Containment::Outside => {}
+            Containment::Unknown => stands = unlike(version, &described(interval)),
+            Containment::Inside => {
+                return Stands::Inside(format!("version `{version}` is {}", described(interval)));
             }
         }
-        let mut bounds = bounds.into_iter();
-        let introduced = interval.introduced.as_ref().and_then(|_| bounds.next());
-        let after = introduced.is_none_or(|introduced| introduced <= own);
-        let before = bounds.next().is_none_or(|end| match interval.end {
-            End::LastAffected(_) => own <= end,
-            _ => own < end,
-        });
-        if after && before {
-            return Stands::Inside(format!("version `{version}` is {}", described(interval)));
-        }
     }
-    Stands::Outside
+    stands
 }
 
-fn shown(range: &AffectedRange) -> String {
-    let all: Vec<String> = range.intervals.iter().map(described).collect();
-    all.join(", ")
+fn unlike(version: &str, bound: &str) -> Stands {
+    Stands::Unknown(format!(
+        "the advisory says `{bound}`, the list `{version}`: compare them"
+    ))
 }
 
 /// `from 2.13.0 on and before 2.15.0`.

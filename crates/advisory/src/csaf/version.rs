@@ -60,7 +60,7 @@ pub(crate) fn everything(scheme: Option<Scheme>) -> AffectedRange {
 
 /// A text of category `product_version`: one version, or what some publishers put there instead.
 pub(crate) fn exact(text: &str) -> Said {
-    let text = text.trim();
+    let text = &text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.starts_with("vers:") || looks_ranged(text) {
         return range(text);
     }
@@ -188,7 +188,7 @@ fn prose(text: &str) -> String {
     while let Some(shorter) = INTRODUCTIONS.iter().find_map(|word| strip_word(rest, word)) {
         rest = shorter;
     }
-    rest.trim_end_matches([',', ';', ':']).trim().to_owned()
+    rest.trim_end_matches([',', ';', ':', '.', ' ']).to_owned()
 }
 
 /// Whether underscores stand for spaces: there are no spaces, and a word follows one (`<V3.2_SP2`).
@@ -254,7 +254,7 @@ fn compared(part: &str) -> Option<Vec<(Comparator, String)>> {
         let (comparator, after) = comparator(rest);
         let end = after.find(['<', '>', '=']).unwrap_or(after.len());
         let (version, next) = after.split_at_checked(end)?;
-        let version = version.trim().trim_end_matches([',', ';']).trim();
+        let version = version.trim().trim_end_matches([',', ';', '.', ' ']);
         let (comparator, version) = match wildcard(version) {
             // `<= 5.x` is before 6; `>= 5.x` is from 5 on.
             Some((_, next)) if comparator == Comparator::AtMost => (Comparator::Less, next),

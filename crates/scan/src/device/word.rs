@@ -23,13 +23,16 @@ const GENERIC: &[&str] = &[
     "ac",
     "access",
     "adapter",
+    "addon",
     "advanced",
     "affected",
+    "agent",
     "all",
     "alle",
     "analyzer",
     "and",
     "any",
+    "app",
     "application",
     "are",
     "as",
@@ -44,6 +47,7 @@ const GENERIC: &[&str] = &[
     "cabinet",
     "camera",
     "card",
+    "care",
     "cell",
     "client",
     "comfort",
@@ -67,6 +71,8 @@ const GENERIC: &[&str] = &[
     "display",
     "dome",
     "drive",
+    "driver",
+    "edge",
     "edition",
     "electronic",
     "embedded",
@@ -145,6 +151,7 @@ const GENERIC: &[&str] = &[
     "platform",
     "plc",
     "plus",
+    "point",
     "portable",
     "power",
     "premium",
@@ -178,6 +185,7 @@ const GENERIC: &[&str] = &[
     "series",
     "server",
     "service",
+    "small",
     "smart",
     "software",
     "standalone",
@@ -198,6 +206,7 @@ const GENERIC: &[&str] = &[
     "time",
     "to",
     "tool",
+    "toolkit",
     "touch",
     "transmitter",
     "type",
@@ -239,6 +248,8 @@ pub(super) struct Names {
     pub spans: Vec<(String, u64, u64)>,
     /// Words for what part or kind it is (`gateway`, `studio`), which decide where only a brand is shared.
     pub kinds: Vec<String>,
+    /// Plain words for the sort of thing (`controller`, `pump`), which half of all names carry.
+    pub nouns: Vec<String>,
     /// The release line in the name: `15.1` of `TIA Portal V15.1`.
     pub line: Option<String>,
     /// Numbers to order by: whole words, and the whole column they stand in.
@@ -253,7 +264,9 @@ impl Names {
         let mut names = Names::default();
         let name = vendor::without(&product.name, vendors);
         let (plain, details) = parted(&name);
-        names.read(&plain, true);
+        // What it is made for is another product.
+        let plain = plain.split(" for ").next().unwrap_or_default();
+        names.read(plain, true);
         names.read(&product.family, names.telling.is_empty());
         for word in details.split([' ', ',', ';']) {
             let code = pattern(word);
@@ -266,6 +279,7 @@ impl Names {
             }
         }
         names.runs.extend(runs(&details));
+        names.details(&details);
         names
             .models
             .extend(product.models.iter().map(|model| pattern(model)));
@@ -279,6 +293,27 @@ impl Names {
         }
         names.fall_back();
         names
+    }
+
+    /// `(TIA Portal)` names what it is of; `(incl. SIPLUS variants)` and `(2x230 V AC)` do not.
+    fn details(&mut self, details: &str) {
+        let words: Vec<&str> = details.split_whitespace().collect();
+        let named = |word: &&str| {
+            word.len() > 2
+                && word.starts_with(char::is_uppercase)
+                && word.chars().all(char::is_alphabetic)
+        };
+        if words.len() <= 3 && !words.is_empty() && words.iter().all(named) {
+            for word in words
+                .into_iter()
+                .map(compact)
+                .filter(|word| !is_filler(word))
+            {
+                if !self.telling.contains(&word) {
+                    self.kinds.push(word);
+                }
+            }
+        }
     }
 
     /// A device's. What stands in the column for models decides; a hall's nickname for it does not.
@@ -340,7 +375,13 @@ impl Names {
 
     fn word(&mut self, word: String, telling: bool) {
         let place = match (is_generic(&word), word.len() > 2 || is_code(&word)) {
-            (true, _) if is_filler(&word) => return,
+            (true, _) if is_filler(&word) => {
+                let function = |word: &str| FUNCTION.binary_search(&word).is_ok();
+                if function(&word) || word.strip_suffix('s').is_some_and(function) {
+                    return;
+                }
+                &mut self.nouns
+            }
             (true, _) => &mut self.kinds,
             (false, true) if telling => &mut self.telling,
             (false, _) => &mut self.short,
@@ -425,6 +466,42 @@ fn placeholders(word: &str) -> Option<String> {
     (placed && head >= PREFIX_MIN).then(|| pattern.replace('x', "?"))
 }
 
+/// Words that say nothing of the thing.
+const FUNCTION: &[&str] = &[
+    "a",
+    "affected",
+    "all",
+    "and",
+    "any",
+    "are",
+    "as",
+    "device",
+    "family",
+    "firmware",
+    "following",
+    "for",
+    "incl",
+    "including",
+    "installed",
+    "line",
+    "model",
+    "of",
+    "on",
+    "only",
+    "or",
+    "product",
+    "series",
+    "system",
+    "the",
+    "to",
+    "type",
+    "unit",
+    "used",
+    "variant",
+    "version",
+    "with",
+];
+
 /// Words that every thing of its kind could carry.
 fn is_filler(word: &str) -> bool {
     const FILLERS: &[&str] = &[
@@ -435,8 +512,11 @@ fn is_filler(word: &str) -> bool {
         "any",
         "are",
         "as",
+        "automation",
+        "base",
         "bedside",
         "camera",
+        "care",
         "controller",
         "cpu",
         "device",
@@ -455,6 +535,7 @@ fn is_filler(word: &str) -> bool {
         "installed",
         "ip",
         "laboratory",
+        "large",
         "line",
         "medical",
         "meter",
@@ -468,12 +549,16 @@ fn is_filler(word: &str) -> bool {
         "panel",
         "patient",
         "plc",
+        "point",
         "product",
         "programmable",
         "pump",
         "relay",
         "series",
+        "small",
+        "standard",
         "switch",
+        "syringe",
         "system",
         "the",
         "to",
@@ -483,6 +568,8 @@ fn is_filler(word: &str) -> bool {
         "variant",
         "ventilator",
         "version",
+        "volume",
+        "wireless",
         "with",
     ];
     let known = |word: &str| FILLERS.binary_search(&word).is_ok();
@@ -648,6 +735,7 @@ mod tests {
     #[test]
     fn the_generic_words_are_sorted() {
         assert!(GENERIC.is_sorted());
+        assert!(FUNCTION.is_sorted());
     }
 
     #[test]
