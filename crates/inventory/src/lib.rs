@@ -32,6 +32,7 @@ pub struct Component {
     pub name: String,
     /// As written; empty where the list gives none, and then nothing is compared.
     pub version: String,
+    /// As its list writes it; see [`Component::package_url`] for all others.
     pub purl: Option<Purl>,
     pub cpes: Vec<Cpe>,
     /// The source package a distribution built it from, where that has another name or version.
@@ -46,6 +47,15 @@ pub struct Component {
     /// Groups a lockfile puts it in: `dev`, `optional`, `test`. Empty: in production.
     pub groups: Vec<String>,
     pub location: Location,
+}
+
+impl Component {
+    /// Its package URL: as its list writes it, or else what ecosystem, name and version amount to. A lockfile of a
+    /// thousand packages is read sooner if nobody spells out a thousand URLs that few will ask for.
+    pub fn package_url(&self) -> Option<Purl> {
+        let derived = || Purl::of(self.ecosystem.as_ref()?, &self.name, &self.version);
+        self.purl.clone().or_else(derived)
+    }
 }
 
 /// The source package of a binary package.

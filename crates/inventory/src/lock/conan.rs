@@ -1,8 +1,9 @@
 //! C and C++: Conan's `conan.lock` (of Conan 1 and 2), `conanfile.txt`, and vcpkg's `vcpkg.json`.
 
-use names::EcosystemKind::ConanCenter;
+use names::EcosystemKind::{ConanCenter, Vcpkg};
 
 use super::json::{self, Loose};
+use super::manifest::{self, Requirement};
 use super::text::{Lines, numbered};
 use super::{Fault, List};
 use crate::Sink;
@@ -81,6 +82,53 @@ pub fn file(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
                 .collect();
             sink.component(component);
         }
+    }
+    Ok(())
+}
+
+/// Reads a `vcpkg.json`: the versions it overrides, and the lowest it asks for.
+pub fn vcpkg(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
+    let text = list.text()?;
+    let manifest = json::object(text)?;
+    let lines = Lines::new(text);
+    let overrides = manifest.get("overrides").items();
+    let keys = [
+        "version",
+        "version-semver",
+        "version-date",
+        "version-string",
+    ];
+    for (entry, exact) in overrides.iter().map(|entry| (entry, true)).chain(
+        manifest
+            .get("dependencies")
+            .items()
+            .iter()
+            .map(|entry| (entry, false)),
+    ) {
+        let name = entry.get("name").text();
+        let overridden = overrides
+            .iter()
+            .any(|other| other.get("name").text() == name);
+        let versions = if exact {
+            keys.as_slice()
+        } else {
+            &["version>="]
+        };
+        let lowest = versions
+            .iter()
+            .map(|key| entry.get(key).text())
+            .find(|text| !text.is_empty());
+        let Some(lowest) = lowest.filter(|_| exact || !overridden) else {
+            continue;
+        };
+        let requirement = Requirement {
+            name,
+            lowest,
+            exact,
+            line: lines.of(name),
+            ..Requirement::default()
+        };
+        manifest::emit(list, Vcpkg, &requirement, sink);
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Haskell: `stack.yaml.lock` and `cabal.project.freeze`.
+//! Haskell: `stack.yaml.lock`, `stack.yaml` and `cabal.project.freeze`.
 
 use names::EcosystemKind::Hackage;
 
-use super::text::numbered;
+use super::text::{numbered, unquoted};
 use super::{Fault, List};
 use crate::Sink;
 
@@ -24,6 +24,38 @@ pub fn stack(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Reads the `extra-deps` of a `stack.yaml`, `- name-1.0@sha256:…`, where no lock stands beside it.
+pub fn stack_yaml(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
+    if list.is_locked_here("stack.yaml.lock") {
+        return Ok(());
+    }
+    let mut inside = false;
+    for (line, content) in numbered(list.text()?) {
+        match content.trim_start().strip_prefix("- ") {
+            Some(entry) if inside => {
+                let bare = unquoted(entry).split('@').next().unwrap_or("");
+                let parts = bare.rsplit_once('-');
+                if let Some((name, version)) = parts.filter(|(_, version)| is_version(version)) {
+                    sink.component(list.component(Hackage, name, version, line));
+                }
+            }
+            None if content.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                inside = content.starts_with("extra-deps:");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Versions of Haskell are numbers and dots.
+fn is_version(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Reads a `cabal.project.freeze`: `any.name ==1.0,`. A constraint without `any.` holds in one place only.

@@ -1,6 +1,8 @@
 //! Julia: `Manifest.toml` and `Project.toml`.
 
 use names::EcosystemKind::Julia;
+use names::Purl;
+use names::purl::Parts;
 
 use super::manifest::{self, Requirement};
 use super::table::{self, Table, Value};
@@ -26,10 +28,23 @@ pub fn lock(list: &List<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
             let line = table::line_of(&document, entry, "version");
             let mut component = list.component(Julia, name.get_ref(), version, line);
             component.repository = table::string(entry, "repo-url").to_owned();
+            component.purl = purl(name.get_ref(), version, table::string(entry, "uuid"));
             sink.component(component);
         }
     }
     Ok(())
+}
+
+/// Names of Julia's are not unique, so a package URL has the UUID too.
+fn purl(name: &str, version: &str, uuid: &str) -> Option<Purl> {
+    let parts = Parts {
+        kind: "julia",
+        name,
+        version,
+        qualifiers: &[("uuid", uuid)],
+        ..Parts::default()
+    };
+    Purl::build(parts).ok()
 }
 
 /// Reads a Julia `Project.toml`: what it asks for, as far as `compat` says, where no manifest stands beside it.

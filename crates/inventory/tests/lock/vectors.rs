@@ -245,6 +245,15 @@ fn decided(row: &mut Expectation, kind: Kind) {
                     .and_then(|range| range.split(' ').nth(1));
                 package.version = lowest.map(str::to_owned);
             }
+            // What comes from deno.land is no package of npm's.
+            Kind::DenoSource => package.purl_type = None,
+            // A package URL without a name is none.
+            Kind::GradleVerification => {
+                let nameless = |name: &String| name.starts_with(':') || name.ends_with(':');
+                if package.name.as_ref().is_some_and(nameless) {
+                    package.purl_type = None;
+                }
+            }
             // What follows the version is a hash of the archive, not a commit.
             Kind::MixLock if package.version.as_deref() != Some("") => package.commit = None,
             // What is needed to run is in production, which has no group.
@@ -321,7 +330,10 @@ fn compare(
     details(row, &found, lines)
 }
 
-/// Groups and commits, where the expectation gives them.
+/// Package URL types that osv-scalibr calls otherwise than ECMA-427's registry.
+const OTHER_TYPES: &[(&str, &str)] = &[("haskell", "hackage"), ("pacman", "alpm")];
+
+/// Groups, commits and package URLs, where the expectation gives them.
 fn details(row: &Expectation, found: &[&Component], lines: &mut (u32, u32)) -> Result<(), String> {
     let mut wrong = Vec::new();
     for package in row.packages.iter().filter(|package| package.name.is_some()) {
@@ -354,6 +366,22 @@ fn details(row: &Expectation, found: &[&Component], lines: &mut (u32, u32)) -> R
                 normal(package),
                 same.iter().map(|c| &c.commit).collect::<Vec<_>>()
             ));
+        }
+        if let Some(kind) = &package.purl_type {
+            let have: Vec<String> = same
+                .iter()
+                .filter_map(|component| Some(component.package_url()?.kind.into()))
+                .collect();
+            let other = OTHER_TYPES
+                .iter()
+                .find(|(theirs, _)| theirs == kind)
+                .map_or(kind.as_str(), |(_, ours)| ours);
+            if !have.iter().any(|have| have == other) {
+                wrong.push(format!(
+                    "  {} purl type {kind} but {have:?}",
+                    normal(package)
+                ));
+            }
         }
         if let Some(line) = package.line.filter(|line| *line > 0) {
             match same.iter().any(|component| component.location.line == line) {
