@@ -22,7 +22,7 @@ const PROGRAM_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// at 8 MiB.
 const LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
-/// Where PE keeps Go's list there is no section of its own, so this much of the data is searched.
+/// Where PE keeps Go's list there is no section of its own, so all of the data is searched, where it is no more than this.
 const SEARCHED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
@@ -152,9 +152,10 @@ fn go<'a, R: ReadRef<'a>>(
         (Some(section), _) if section.size() <= LIST_BYTES_MAX => section.data().ok()?,
         (None, BinaryFormat::Pe) => {
             let section = program.section_by_name(".data")?;
-            section
-                .data_range(section.address(), section.size().min(SEARCHED_BYTES_MAX))
-                .ok()??
+            if section.size() > SEARCHED_BYTES_MAX {
+                return None;
+            }
+            section.data().ok()?
         }
         _ => return None,
     };

@@ -144,6 +144,7 @@ impl Walk<'_> {
         let beside = Disk {
             root: root.to_path_buf(),
             is_system,
+            folder: None,
         };
         let mut batch = Vec::with_capacity(BATCH);
         for file in found {
@@ -324,11 +325,7 @@ fn try_read(found: &Found, disk: &Disk, sink: &mut dyn Sink) -> std::io::Result<
             };
             let neighbours = Neighbours {
                 disk,
-                folder: found
-                    .path
-                    .parent()
-                    .and_then(|folder| folder.strip_prefix(&disk.root).ok())
-                    .unwrap_or(Path::new("")),
+                folder: disk.folder(&found.path),
             };
             kind::read_beside(kind, &location, &bytes, &neighbours, sink);
         }
@@ -383,7 +380,7 @@ fn named(path: &Path, options: &Options, sink: &mut dyn Sink) {
         None if image::is_image(path) => return image::read(path, &shown(path), sink),
         None => return archived(path, sink),
     };
-    let disk = Disk::of(path, &text, known);
+    let disk = Disk::of(&full, known);
     let found = Found {
         path: path.to_path_buf(),
         role,
@@ -416,11 +413,14 @@ struct Disk {
     root: PathBuf,
     /// Whether the tree is a system's own root, where `..` of the root is the root.
     is_system: bool,
+    /// Where all that is read lies, relative to the root; else each file says it by its path.
+    folder: Option<PathBuf>,
 }
 
 impl Disk {
     /// What may be reached from a file that somebody named: its own folder; from a package database, its root.
-    fn of(path: &Path, full: &str, known: Option<Kind>) -> Disk {
+    fn of(full: &Path, known: Option<Kind>) -> Disk {
+        let text = full.to_string_lossy();
         let above = match known {
             Some(Kind::Dpkg | Kind::Apk | Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb) => [
                 "/var/lib/dpkg/status",
@@ -431,15 +431,27 @@ impl Disk {
                 "/lib/apk/db/",
             ]
             .iter()
-            .find_map(|place| full.rfind(place))
-            .and_then(|at| full.get(at..))
+            .find_map(|place| text.rfind(place))
+            .and_then(|at| text.get(at..))
             .map_or(1, |place| place.matches('/').count()),
             _ => 1,
         };
-        let folder = path.ancestors().nth(above).unwrap_or(Path::new(""));
+        let root = full.ancestors().nth(above).unwrap_or(Path::new(""));
+        let folder = full
+            .parent()
+            .and_then(|folder| folder.strip_prefix(root).ok());
         Disk {
-            root: folder.to_path_buf(),
+            root: root.to_path_buf(),
             is_system: above > 1,
+            folder: Some(folder.unwrap_or(Path::new("")).to_path_buf()),
+        }
+    }
+
+    fn folder(&self, path: &Path) -> PathBuf {
+        let within = || path.parent()?.strip_prefix(&self.root).ok();
+        match &self.folder {
+            Some(folder) => folder.clone(),
+            None => within().unwrap_or(Path::new("")).to_path_buf(),
         }
     }
 
@@ -479,16 +491,16 @@ fn climbs(folder: &str, relative: &str) -> bool {
 /// What lies beside a list on disk.
 struct Neighbours<'a> {
     disk: &'a Disk,
-    folder: &'a Path,
+    folder: PathBuf,
 }
 
 impl Beside for Neighbours<'_> {
     fn open(&self, relative: &str) -> Option<Vec<u8>> {
-        let path = self.disk.resolve(self.folder, relative)?;
+        let path = self.disk.resolve(&self.folder, relative)?;
         whole(File::open(path).ok()?, kind::LIST_BYTES_MAX).ok()?
     }
 
     fn has(&self, relative: &str) -> bool {
-        self.disk.resolve(self.folder, relative).is_some()
+        self.disk.resolve(&self.folder, relative).is_some()
     }
 }
