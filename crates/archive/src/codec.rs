@@ -43,7 +43,7 @@ type Source<R> = Counted<io::Chain<Cursor<Vec<u8>>, R>>;
 
 enum Codec<R: Read> {
     Plain(BufReader<Source<R>>),
-    Gzip(flate2::bufread::MultiGzDecoder<BufReader<Source<R>>>),
+    Gzip(Box<flate2::bufread::MultiGzDecoder<BufReader<Source<R>>>>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Source<R>>>),
     Xz(Box<lzma_rust2::XzReader<BufReader<Source<R>>>>),
     Bzip2(bzip2::bufread::MultiBzDecoder<BufReader<Source<R>>>),
@@ -132,7 +132,7 @@ impl<R: Read> Unpacked<R> {
 fn codec<R: Read>(packing: Option<Packing>, source: BufReader<Source<R>>) -> io::Result<Codec<R>> {
     Ok(match packing {
         None => Codec::Plain(source),
-        Some(Packing::Gzip) => Codec::Gzip(flate2::bufread::MultiGzDecoder::new(source)),
+        Some(Packing::Gzip) => Codec::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(source))),
         Some(Packing::Bzip2) => Codec::Bzip2(bzip2::bufread::MultiBzDecoder::new(source)),
         Some(Packing::Xz) => Codec::Xz(Box::new(lzma_rust2::XzReader::new_mem_limit(
             source,

@@ -145,7 +145,8 @@ fn apk_installed_agrees_with_its_list() {
             .collect();
         let mut want = rows(&root.join("expected.tsv"));
         let mut have = have;
-        (have.sort(), want.sort());
+        have.sort();
+        want.sort();
         assert_eq!(have, want);
         ran += want.len();
     }

@@ -167,6 +167,18 @@ fn what_somebody_names_is_read_or_said_not_to_be() {
     assert!(listing.problems[0].lost);
 }
 
+#[test]
+fn what_a_stopped_machine_left_in_the_log_counts() {
+    let database = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rpm/with-log/rpmdb.sqlite");
+    let listing = walked(Root::Path(database), &Options::default());
+    let names: Vec<&str> = listing
+        .components
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["gamma", "alpha"]);
+}
+
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (path, content) in files {
