@@ -1,56 +1,12 @@
 //! CISA's Known Exploited Vulnerabilities catalog: what is exploited, since when, and due by when?
 //!
 //! The JSON feed and the CSV export of cisa.gov, schema of 2025. Catalogs of several dates may be read together:
-//! an entry's first date counts, for a clock that has started does not start again, and an entry that is gone
-//! from the newest catalog is said to be gone.
-
-use std::collections::BTreeMap;
+//! every entry says which catalog it stood in, so that whoever keeps them can tell the first date an entry was
+//! given, and that it is gone. The export names no catalog.
 
 use serde::Deserialize;
 
 use crate::{Kev, Problem, Record, json, time};
-
-/// A flaw as several catalogs list it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
-    /// The entry as the newest catalog that holds it has it.
-    pub entry: Kev,
-    /// The earliest addition date any catalog gives.
-    pub first_added: jiff::civil::Date,
-    /// The first catalog that no longer holds it.
-    pub gone_in: Option<String>,
-}
-
-/// Joins entries of any number of catalogs, by CVE, in the order of their ids.
-///
-/// Catalogs are ordered by their version, which is a date. An export that names none (the CSV) adds dates and
-/// entries, and says nothing about what is gone.
-pub fn listings(entries: impl IntoIterator<Item = Kev>) -> Vec<Listing> {
-    let mut by_cve: BTreeMap<String, Vec<Kev>> = BTreeMap::new();
-    let mut catalogs = std::collections::BTreeSet::new();
-    for entry in entries {
-        catalogs.insert(entry.catalog.clone());
-        by_cve.entry(entry.cve.clone()).or_default().push(entry);
-    }
-    let listing = |mut entries: Vec<Kev>| {
-        entries.sort_by(|one, other| one.catalog.cmp(&other.catalog));
-        let first_added = entries.iter().map(|entry| entry.date_added).min()?;
-        let entry = entries.pop()?;
-        let gone_in = match entry.catalog.is_empty() {
-            true => None,
-            false => catalogs
-                .iter()
-                .find(|catalog| **catalog > entry.catalog)
-                .cloned(),
-        };
-        Some(Listing {
-            entry,
-            first_added,
-            gone_in,
-        })
-    };
-    by_cve.into_values().filter_map(listing).collect()
-}
 
 #[derive(Deserialize)]
 struct Entry {

@@ -9,7 +9,6 @@ use names::{Cpe, Ecosystem, Purl};
 
 pub mod alias;
 pub mod format;
-pub mod kev;
 
 mod csaf;
 mod cve;
@@ -20,6 +19,7 @@ mod front_matter;
 mod haskell;
 mod identify;
 mod json;
+mod kev;
 mod lookup;
 mod nvd;
 mod openvex;

@@ -142,18 +142,26 @@ struct Ids {
 }
 
 impl Ids {
-    /// A distribution's record: the flaws it fixes are upstream, whichever field they are listed in. A lone
-    /// CVE given as alias stays one.
+    /// A distribution's record: the flaws it fixes are upstream, whichever field they are listed in. A CVE given
+    /// as alias stays one where it is the only flaw.
     fn of_erratum(mut self) -> Ids {
         let is_cve = |id: &String| id.starts_with("CVE-");
-        if self.aliases.iter().filter(|id| is_cve(id)).count() > 1 {
-            let (cves, others) = self.aliases.into_iter().partition(is_cve);
-            self.aliases = others;
-            self.add_upstream(cves);
-        }
-        let (cves, others) = self.related.into_iter().partition(is_cve);
+        let (fixed, others) = self.related.into_iter().partition(is_cve);
         self.related = others;
-        self.add_upstream(cves);
+        self.add_upstream(fixed);
+        let (named, others): (Vec<String>, Vec<String>) =
+            self.aliases.into_iter().partition(is_cve);
+        let others_fixed = self
+            .upstream
+            .iter()
+            .filter(|id| is_cve(id) && !named.contains(id))
+            .count();
+        if named.len() + others_fixed > 1 {
+            self.aliases = others;
+            self.add_upstream(named);
+        } else {
+            self.aliases = [named, others].concat();
+        }
         self
     }
 

@@ -76,6 +76,40 @@ fn a_format_is_told_by_its_content() {
     check("a", "", None);
 }
 
+#[test]
+fn kev_reads_alike_from_json_and_csv() {
+    let json = r#"{"catalogVersion": "2024.12.18", "count": 2, "vulnerabilities": [
+        {"cveID": "CVE-2024-1", "vendorProject": "V", "product": "P", "vulnerabilityName": "N ", "dateAdded": "2024-12-18",
+         "dueDate": "2025-01-08", "knownRansomwareCampaignUse": "Known", "requiredAction": "Act", "notes": ""},
+        {"cveID": "CVE-2024-2", "dateAdded": "soon"}]}"#;
+    let csv = "cveID,vendorProject,product,vulnerabilityName,dateAdded,shortDescription,requiredAction,dueDate,knownRansomwareCampaignUse,notes,cwes\n\
+        CVE-2024-1,V,P,\"N \",2024-12-18,S,Act,2025-01-08,Known,,\n";
+    let (from_json, problems) = common::read(Format::Kev, json.as_bytes());
+    let (from_csv, none) = common::read(Format::Kev, csv.as_bytes());
+    let places: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.place.as_str())
+        .collect();
+    assert_eq!((places, none), (vec!["/vulnerabilities/1"], vec![]));
+    match (from_json.as_slice(), from_csv.as_slice()) {
+        ([advisory::Record::Kev(one)], [advisory::Record::Kev(other)]) => {
+            assert!(one.ransomware && one.due_date.is_some() && one.name == "N");
+            assert_eq!(
+                (one.catalog.as_str(), other.catalog.as_str()),
+                ("2024.12.18", "")
+            );
+            assert_eq!(
+                advisory::Kev {
+                    catalog: String::new(),
+                    ..one.clone()
+                },
+                *other
+            );
+        }
+        other => panic!("one entry each, not {other:?}"),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -66,6 +66,36 @@ fn an_erratum_of_several_flaws_is_no_alias_of_any() {
 }
 
 #[test]
+fn an_erratum_of_one_flaw_may_be_its_alias() {
+    let aliases = |text: &str| {
+        let advisory = common::one(Format::Osv, text.as_bytes());
+        (advisory.aliases.join(" "), advisory.upstream.join(" "))
+    };
+    let text = |alias: &str, related: &str| {
+        format!(
+            r#"{{"id": "DSA-1-1", "modified": "", "aliases": [{alias}], "related": [{related}]}}"#
+        )
+    };
+    let check = |alias: &str, related: &str, expected: (&str, &str)| {
+        assert_eq!(
+            aliases(&text(alias, related)),
+            (expected.0.to_owned(), expected.1.to_owned())
+        );
+    };
+    check(r#""CVE-2024-1""#, "", ("CVE-2024-1", ""));
+    check(
+        r#""CVE-2024-1""#,
+        r#""CVE-2024-1""#,
+        ("CVE-2024-1", "CVE-2024-1"),
+    );
+    check(
+        r#""CVE-2024-1""#,
+        r#""CVE-2024-2""#,
+        ("", "CVE-2024-2 CVE-2024-1"),
+    );
+}
+
+#[test]
 fn commit_ranges_without_a_package_name_a_repository() {
     check(
         r#"{"id": "OSV-2024-1", "modified": "2024-01-01T00:00:00Z", "affected": [{"ranges": [
