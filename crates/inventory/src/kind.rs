@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::lock::{self, Fault, List};
 use crate::os;
 use crate::sbom;
-use crate::{Location, Problem, Sink};
+use crate::{Listing, Location, Problem, Sink};
 
 /// A list we read: one name a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -410,6 +410,17 @@ pub fn read_beside(
             message: fault.message,
             lost: true,
         });
+    }
+}
+
+/// Reads what a fuzzer makes: the first byte says as which list, the rest is the list.
+pub fn fuzz(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else {
+        return;
+    };
+    if let Some((_, kind)) = TABLE.get(usize::from(*first) % TABLE.len()) {
+        let mut listing = Listing::default();
+        read(*kind, &Location::default(), rest, &mut listing);
     }
 }
 

@@ -561,6 +561,30 @@ fn by_folder(path: &str, name: &str) -> Option<Kind> {
 fn own_count(kind: Kind, path: &Path) -> Option<usize> {
     let text = std::fs::read_to_string(path).ok()?;
     match kind {
+        Kind::PackageLock => npm_count(&text),
+        Kind::PnpmLock if text.contains("lockfileVersion: '9") => {
+            let sections = text.split("\npackages:\n").skip(1);
+            let packages = sections.filter_map(|rest| rest.split("\nsnapshots:").next());
+            let is_key = |line: &&str| {
+                line.starts_with("  ") && !line.starts_with("   ") && !line.contains('#')
+            };
+            Some(packages.flat_map(str::lines).filter(is_key).count())
+        }
+        Kind::GoMod if text.contains("\ngo 1.2") && !text.contains("replace ") => {
+            let in_block = |line: &&str| {
+                line.starts_with('\t')
+                    && line
+                        .split_ascii_whitespace()
+                        .nth(1)
+                        .is_some_and(|version| version.starts_with('v'))
+            };
+            let single = |line: &&str| line.starts_with("require ") && !line.contains('(');
+            let required = text.split("\nexclude").next()?;
+            Some(
+                1 + required.lines().filter(in_block).count()
+                    + required.lines().filter(single).count(),
+            )
+        }
         Kind::UvLock => {
             let packages = text.lines().filter(|line| *line == "[[package]]").count();
             Some(
@@ -577,6 +601,37 @@ fn own_count(kind: Kind, path: &Path) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// The packages of a `packages` section, each name, version and address once.
+fn npm_count(text: &str) -> Option<usize> {
+    let lock: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mut seen = std::collections::BTreeSet::new();
+    for (folder, package) in lock.get("packages")?.as_object()? {
+        let text = |key: &str| {
+            package
+                .get(key)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        if folder.is_empty() || package.get("link").is_some() {
+            continue;
+        }
+        let installed = folder.rsplit("node_modules/").next().unwrap_or(folder);
+        let name = if package.get("name").is_some() {
+            text("name")
+        } else {
+            installed.to_owned()
+        };
+        let commit = if text("resolved").starts_with("git") {
+            text("resolved")
+        } else {
+            String::new()
+        };
+        seen.insert((name, text("version"), commit));
+    }
+    Some(seen.len())
 }
 
 #[test]
