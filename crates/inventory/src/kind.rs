@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::lock::{self, Fault, List};
 use crate::os;
 use crate::sbom;
-use crate::{Listing, Location, Problem, Sink};
+use crate::{Location, Problem, Sink};
 
 /// A list we read: one name a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -250,6 +250,10 @@ const TABLE: &[(&str, Kind)] = &[
     ("Containerfile", Kind::Dockerfile),
     ("Dockerfile.*", Kind::Dockerfile),
     ("*.Dockerfile", Kind::Dockerfile),
+    ("k8s/*.yml", Kind::KubernetesImages),
+    ("k8s/*.yaml", Kind::KubernetesImages),
+    ("kubernetes/*.yml", Kind::KubernetesImages),
+    ("kubernetes/*.yaml", Kind::KubernetesImages),
     (".github/workflows/*.yml", Kind::GithubWorkflow),
     (".github/workflows/*.yaml", Kind::GithubWorkflow),
     ("action.yml", Kind::GithubWorkflow),
@@ -347,6 +351,20 @@ pub fn patterns() -> &'static [(&'static str, Kind)] {
     TABLE
 }
 
+/// Every kind of list, each once.
+pub fn all() -> &'static [Kind] {
+    &ALL
+}
+
+static ALL: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+    // Sources are not walked for what they import, so these have no name to go by.
+    let mut kinds = vec![Kind::DenoSource];
+    kinds.extend(TABLE.iter().map(|(_, kind)| *kind));
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+});
+
 /// Which list the file at `path` is, going by its name and the folders it lies in; `/` between them.
 pub fn of(path: &str) -> Option<Kind> {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -410,17 +428,6 @@ pub fn read_beside(
             message: fault.message,
             lost: true,
         });
-    }
-}
-
-/// Reads what a fuzzer makes: the first byte says as which list, the rest is the list.
-pub fn fuzz(bytes: &[u8]) {
-    let Some((first, rest)) = bytes.split_first() else {
-        return;
-    };
-    if let Some((_, kind)) = TABLE.get(usize::from(*first) % TABLE.len()) {
-        let mut listing = Listing::default();
-        read(*kind, &Location::default(), rest, &mut listing);
     }
 }
 
