@@ -402,6 +402,46 @@ fn what_is_cut_off_says_so() {
     );
 }
 
+/// The shared data's folder of this name, if it is there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests find the shared data through SEAMARK_DATA"
+)]
+fn data(folder: &str) -> Option<std::path::PathBuf> {
+    let root = std::env::var_os("SEAMARK_DATA").map(std::path::PathBuf::from);
+    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let found = root.unwrap_or_else(beside).join(folder);
+    if !found.is_dir() {
+        println!("skipped: no shared data in {folder}");
+        return None;
+    }
+    Some(found)
+}
+
+#[test]
+fn bombs_of_others_are_refused() {
+    let Some(folder) = data("sbom/trustify/robustness") else {
+        return;
+    };
+    let mut ran = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if !path.to_string_lossy().contains("bomb") {
+            continue;
+        }
+        let bomb = std::fs::File::open(path).unwrap();
+        let mut reader = decompress("bomb", bomb, &Limits::default()).unwrap();
+        let refused = std::io::copy(&mut reader, &mut std::io::sink()).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "unpacks to more than 250 times its size"
+        );
+        ran += 1;
+    }
+    assert!(ran > 0);
+    println!("vectors: bombs {ran} ran, 0 listed as wrong");
+}
+
 mod laws {
     use proptest::prelude::*;
 

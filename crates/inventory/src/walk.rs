@@ -119,6 +119,8 @@ enum Role {
     List(Kind),
     /// Its name says that it may be a list; how it begins decides.
     Perhaps,
+    /// The same, compressed.
+    Compressed,
     Bundle,
     Program,
 }
@@ -150,7 +152,7 @@ impl Walk<'_> {
         for file in found {
             // What is read as a stream may be larger than memory, so its findings are passed on at once.
             if matches!(file.role, Role::List(kind) if kind::streams(kind))
-                || file.role == Role::Perhaps
+                || matches!(file.role, Role::Perhaps | Role::Compressed)
             {
                 flush(&mut batch, &beside, sink);
                 read(&file, &beside, sink);
@@ -214,6 +216,7 @@ impl Walk<'_> {
             Some(kind) => Role::List(kind),
             None if bundle::is_bundle(&text) => Role::Bundle,
             None if may_be_list(&text) => Role::Perhaps,
+            None if is_compressed_list(&text) => Role::Compressed,
             None if self.options.binaries && entry.metadata().is_ok_and(|it| is_program(&it)) => {
                 Role::Program
             }
@@ -265,6 +268,16 @@ fn may_be_list(path: &str) -> bool {
             .any(|word| name.contains(word))
 }
 
+/// `sbom.json.xz` and its like.
+fn is_compressed_list(path: &str) -> bool {
+    let packed = [".gz", ".xz", ".zst", ".bz2"]
+        .iter()
+        .find_map(|ending| path.strip_suffix(ending));
+    packed.is_some_and(|stem| {
+        may_be_list(stem) || kind::of(stem).is_some_and(|kind| kind::streams(kind))
+    })
+}
+
 #[cfg(unix)]
 fn is_program(file: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -287,14 +300,7 @@ fn flush(batch: &mut Vec<Found>, beside: &Disk, sink: &mut dyn Sink) {
         })
         .collect();
     batch.clear();
-    for listing in read {
-        listing
-            .components
-            .into_iter()
-            .for_each(|it| sink.component(it));
-        listing.devices.into_iter().for_each(|it| sink.device(it));
-        listing.problems.into_iter().for_each(|it| sink.problem(it));
-    }
+    read.into_iter().for_each(|listing| report(listing, sink));
 }
 
 fn read(found: &Found, disk: &Disk, sink: &mut dyn Sink) {
@@ -335,6 +341,9 @@ fn try_read(found: &Found, disk: &Disk, sink: &mut dyn Sink) -> std::io::Result<
                 binary::read_file(file, &location, sink);
             }
         }
+        Role::Compressed => {
+            compressed(&found.path, sink);
+        }
         Role::Perhaps => {}
     }
     Ok(())
@@ -356,7 +365,7 @@ fn head(file: &mut File) -> std::io::Result<Vec<u8>> {
 }
 
 /// All of a file; `None` if it is longer than `max`.
-fn whole(file: File, max: u64) -> std::io::Result<Option<Vec<u8>>> {
+fn whole(file: impl Read, max: u64) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= max).then_some(bytes))
@@ -378,7 +387,7 @@ fn named(path: &Path, options: &Options, sink: &mut dyn Sink) {
         None if bundle::is_bundle(&text) => Role::Bundle,
         None if options.binaries && binary::begins(&head) => Role::Program,
         None if image::is_image(path) => return image::read(path, &shown(path), sink),
-        None => return archived(path, sink),
+        None => return archived(path, &head, sink),
     };
     let disk = Disk::of(&full, known);
     let found = Found {
@@ -388,23 +397,62 @@ fn named(path: &Path, options: &Options, sink: &mut dyn Sink) {
     read(&found, &disk, sink);
 }
 
-/// An archive, or nothing we know.
-fn archived(path: &Path, sink: &mut dyn Sink) {
+/// A compressed list, an archive, or nothing we know.
+fn archived(path: &Path, head: &[u8], sink: &mut dyn Sink) {
+    if archive::packed(head).is_some() && compressed(path, sink) {
+        return;
+    }
     let mut listing = Listing::default();
-    match File::open(path) {
+    match open(path) {
         Ok(file) => bundle::read_any(file, &location(path), &mut listing),
         Err(error) => return sink.problem(lost(path, format!("cannot be read: {error}"))),
     }
-    let is_unknown = listing.components.is_empty() && listing.problems.len() < 2;
-    if is_unknown {
+    let is_none = |problem: &Problem| problem.message.starts_with("neither zip nor tar");
+    if listing.components.is_empty() && listing.problems.iter().all(is_none) {
         let message = "not a list we know, nor an archive that holds one; bills of materials, lockfiles, package \
                        databases, images and programs are read";
         return sink.problem(lost(path, message.to_owned()));
     }
+    report(listing, sink);
+}
+
+/// Reads a single list that was compressed; whether it is one.
+fn compressed(path: &Path, sink: &mut dyn Sink) -> bool {
+    let Ok(file) = open(path) else {
+        return false;
+    };
+    let Ok(mut unpacked) = archive::decompress("", file, &archive::Limits::default()) else {
+        return false;
+    };
+    let mut head = Vec::new();
+    if let Err(error) = unpacked.by_ref().take(HEAD_BYTES).read_to_end(&mut head) {
+        sink.problem(lost(path, format!("cannot be read: {error}")));
+        return true;
+    }
+    let stem = path.with_extension("");
+    let Some(kind) = kind::of(&shown(&stem)).or_else(|| kind::sniff(&head)) else {
+        return false;
+    };
+    let mut content = std::io::Cursor::new(head).chain(unpacked);
+    if kind::streams(kind) {
+        kind::read_stream(kind, &location(path), &mut content, sink);
+        return true;
+    }
+    let max = kind::bytes_max(kind);
+    match whole(content, max) {
+        Ok(Some(bytes)) => kind::read(kind, &location(path), &bytes, sink),
+        Ok(None) => sink.problem(lost(path, format!("longer than {max} bytes"))),
+        Err(error) => sink.problem(lost(path, format!("cannot be read: {error}"))),
+    }
+    true
+}
+
+fn report(listing: Listing, sink: &mut dyn Sink) {
     listing
         .components
         .into_iter()
         .for_each(|it| sink.component(it));
+    listing.devices.into_iter().for_each(|it| sink.device(it));
     listing.problems.into_iter().for_each(|it| sink.problem(it));
 }
 

@@ -179,6 +179,34 @@ fn what_a_stopped_machine_left_in_the_log_counts() {
     assert_eq!(names, ["gamma", "alpha"]);
 }
 
+#[test]
+fn a_compressed_list_is_unpacked_and_a_bomb_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let packed = |content: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    };
+    write(root, "Cargo.lock.gz", &packed(LOCK.as_bytes()));
+    let listing = walked(Root::Path(root.join("Cargo.lock.gz")), &Options::default());
+    assert_eq!(
+        lines(&listing, root),
+        ["Cargo.lock.gz: crates.io one 1.0.0"]
+    );
+    let mut bomb = b"{\"bomFormat\": \"CycloneDX\", \"components\": [".to_vec();
+    bomb.resize(80 << 20, b' ');
+    write(root, "bom.json.gz", &packed(&bomb));
+    let listing = walked(Root::Path(root.join("bom.json.gz")), &Options::default());
+    let [line] = &lines(&listing, root)[..] else {
+        panic!("one line");
+    };
+    assert!(
+        line.contains("unpacks to more than 250 times its size"),
+        "{line}"
+    );
+}
+
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (path, content) in files {
