@@ -8,11 +8,8 @@ use names::{Ecosystem, EcosystemKind, Purl};
 use serde::Deserialize;
 use versions::Scheme;
 
-use crate::spans::{Bound, Span, outside};
-use crate::{
-    Advisory, Affected, AffectedRange, Problem, Product, RangeScheme, Record, Reference, Target,
-    time,
-};
+use crate::spans::{self, Bound, Span};
+use crate::{Advisory, Affected, Problem, Product, RangeScheme, Record, Reference, Target, time};
 
 #[derive(Deserialize)]
 struct Entry {
@@ -51,24 +48,7 @@ pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut d
 }
 
 fn convert(entry: Entry, problem: &mut dyn FnMut(Problem)) -> Advisory {
-    let prefixed = |prefix: &str, id: Option<String>| id.map(|id| format!("{prefix}-{id}"));
-    let ids = [
-        prefixed("GHSA", entry.ghsa),
-        prefixed("CVE", entry.cve),
-        prefixed("OSVDB", entry.osvdb),
-    ];
-    let mut ids = ids.into_iter().flatten();
-    let name = entry
-        .gem
-        .clone()
-        .or(entry.engine.clone())
-        .unwrap_or_default();
-    let id = ids.next().unwrap_or_else(|| {
-        format!(
-            "RUBYSEC-{name}-{}",
-            entry.date.as_deref().unwrap_or_default()
-        )
-    });
+    let (id, aliases) = ids(&entry);
     let mut tell = |message: String| {
         problem(Problem {
             place: id.clone(),
@@ -84,35 +64,20 @@ fn convert(entry: Entry, problem: &mut dyn FnMut(Problem)) -> Advisory {
         entry.unaffected_versions.unwrap_or_default(),
     ]
     .concat();
-    let order = if entry.gem.is_some() {
-        RangeScheme::Ecosystem
-    } else {
-        RangeScheme::Scheme(Scheme::RubyGems)
+    let order = match entry.gem {
+        Some(_) => RangeScheme::Ecosystem,
+        None => RangeScheme::Scheme(Scheme::RubyGems),
     };
-    let spans = safe
-        .iter()
-        .map(|text| requirement(text))
-        .collect::<Result<Vec<Span>, String>>();
-    let range = match spans {
-        Ok(safe) => AffectedRange {
-            scheme: order,
-            intervals: outside(safe),
-        },
-        Err(message) => {
-            tell(message);
-            AffectedRange {
-                scheme: RangeScheme::Unreadable(safe.join("; ")),
-                intervals: Vec::new(),
-            }
-        }
-    };
+    let (range, wrong) = spans::all_but(&safe, order, requirement);
+    wrong.into_iter().for_each(tell);
+    let target = target(entry.gem, entry.engine.unwrap_or_default());
     Advisory {
         publisher: "RubySec".to_owned(),
         title: entry.title,
         details: entry.description,
         published,
         affected: vec![Affected {
-            target: target(entry.gem, name),
+            target,
             ranges: vec![range],
             ..Affected::default()
         }],
@@ -124,10 +89,35 @@ fn convert(entry: Entry, problem: &mut dyn FnMut(Problem)) -> Advisory {
             })
             .into_iter()
             .collect(),
-        aliases: ids.collect(),
+        aliases,
         id,
         ..Advisory::default()
     }
+}
+
+/// An id and the others, with the prefixes they are written without.
+fn ids(entry: &Entry) -> (String, Vec<String>) {
+    let known = [
+        ("GHSA", &entry.ghsa),
+        ("CVE", &entry.cve),
+        ("OSVDB", &entry.osvdb),
+    ];
+    let mut ids = known
+        .into_iter()
+        .filter_map(|(prefix, id)| Some(format!("{prefix}-{}", id.as_ref()?)));
+    let nameless = || {
+        let name = entry
+            .gem
+            .as_deref()
+            .or(entry.engine.as_deref())
+            .unwrap_or_default();
+        format!(
+            "RUBYSEC-{name}-{}",
+            entry.date.as_deref().unwrap_or_default()
+        )
+    };
+    let first = ids.next().unwrap_or_else(nameless);
+    (first, ids.collect())
 }
 
 fn target(gem: Option<String>, engine: String) -> Target {
@@ -162,7 +152,7 @@ fn requirement(text: &str) -> Result<Span, String> {
     Ok(whole)
 }
 
-/// RubyGems, `Gem::Requirement`: `~> 1.2.3` holds up to, and without, `1.3`.
+/// RubyGems, `Gem::Requirement`: `~> 1.2.3` holds up to `1.3`, and none of its pre-releases.
 fn one(text: &str) -> Option<Span> {
     let at = text.find(|letter: char| !"<>=~!".contains(letter))?;
     let (operator, version) = text.split_at(at);
@@ -188,7 +178,7 @@ fn after(version: &str) -> String {
     format!("{version}.0.0.1")
 }
 
-/// The last number but one, raised: `1.3` after `1.2.3`.
+/// The last number but one, raised: `1.3` after `1.2.3`, with its pre-releases.
 fn bump(version: &str) -> Option<String> {
     let numbers = version
         .split(['.', '-'])
@@ -199,11 +189,6 @@ fn bump(version: &str) -> Option<String> {
     }
     let last = numbers.last_mut()?;
     *last = last.checked_add(1)?;
-    Some(
-        numbers
-            .iter()
-            .map(u64::to_string)
-            .collect::<Vec<_>>()
-            .join("."),
-    )
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    Some(format!("{}.a", numbers.join(".")))
 }

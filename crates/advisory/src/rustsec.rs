@@ -10,8 +10,8 @@ use names::{Ecosystem, EcosystemKind, Purl};
 use serde::Deserialize;
 
 use crate::{
-    Advisory, Affected, AffectedRange, Problem, RangeScheme, Record, Reference, Severity, Target,
-    front_matter, time::timestamp,
+    Advisory, Affected, Problem, RangeScheme, Record, Reference, Severity, Target, front_matter,
+    spans, time::timestamp,
 };
 
 #[derive(Deserialize)]
@@ -87,23 +87,23 @@ fn convert(front: Front, title: &str, text: &str, problem: &mut dyn FnMut(Proble
         .as_ref()
         .map(|_| time(&head.withdrawn).or(published).unwrap_or_default());
     let safe = [front.versions.patched, front.versions.unaffected].concat();
-    let ranges = match requirement::all_but(&safe) {
-        Ok(intervals) if intervals.is_empty() => Vec::new(),
-        Ok(intervals) => vec![AffectedRange {
-            scheme: RangeScheme::Ecosystem,
-            intervals,
-        }],
-        Err(message) => {
-            let scheme = RangeScheme::Unreadable(safe.join("; "));
-            problem(Problem {
-                place: head.id.clone(),
-                message,
-            });
-            vec![AffectedRange {
-                scheme,
-                intervals: Vec::new(),
-            }]
-        }
+    let (range, wrong) = spans::all_but(&safe, RangeScheme::Ecosystem, requirement::span);
+    if let Some(message) = wrong {
+        problem(Problem {
+            place: head.id.clone(),
+            message,
+        });
+    }
+    let affected = Affected {
+        target: target(&head.package, head.collection.as_deref()),
+        // Everything may be safe: a record withdrawn that way affects nothing.
+        ranges: Some(range)
+            .filter(|range| range.scheme != RangeScheme::Ecosystem || !range.intervals.is_empty())
+            .into_iter()
+            .collect(),
+        arches: front.affected.arch,
+        symbols: front.affected.functions.into_keys().collect(),
+        ..Affected::default()
     };
     let links = head.url.iter().chain(&head.references).cloned();
     let severity = |vector| Severity {
@@ -117,13 +117,7 @@ fn convert(front: Front, title: &str, text: &str, problem: &mut dyn FnMut(Proble
         details: text.to_owned(),
         published,
         withdrawn,
-        affected: vec![Affected {
-            target: target(&head.package, head.collection.as_deref()),
-            ranges,
-            arches: front.affected.arch,
-            symbols: front.affected.functions.into_keys().collect(),
-            ..Affected::default()
-        }],
+        affected: vec![affected],
         severities: head.cvss.map(severity).into_iter().collect(),
         references: links
             .map(|url| Reference {

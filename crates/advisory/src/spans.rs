@@ -2,6 +2,8 @@
 
 use versions::{End, Interval, Key};
 
+use crate::{AffectedRange, RangeScheme};
+
 /// A version as a bound, with the key it is compared by. `None` is the beginning of time or its end.
 pub(crate) type Bound = Option<(Key, String)>;
 
@@ -34,6 +36,38 @@ impl Span {
 
     fn is_empty(&self) -> bool {
         self.to.is_some() && key(&self.from) >= key(&self.to)
+    }
+}
+
+/// The range of every version that satisfies none of the requirements `safe`, each read by `read`; and what is
+/// wrong with one of them, where they are kept unread.
+pub(crate) fn all_but(
+    safe: &[String],
+    scheme: RangeScheme,
+    read: fn(&str) -> Result<Span, String>,
+) -> (AffectedRange, Option<String>) {
+    let spans = safe
+        .iter()
+        .map(|text| read(text))
+        .collect::<Result<Vec<Span>, String>>();
+    match spans {
+        Ok(spans) => (
+            AffectedRange {
+                scheme,
+                intervals: outside(spans),
+            },
+            None,
+        ),
+        Err(message) => {
+            let scheme = RangeScheme::Unreadable(safe.join("; "));
+            (
+                AffectedRange {
+                    scheme,
+                    intervals: Vec::new(),
+                },
+                Some(message),
+            )
+        }
     }
 }
 

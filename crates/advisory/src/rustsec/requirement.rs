@@ -3,21 +3,12 @@
 //! The Cargo Book, "Version requirement syntax": comparators joined by commas; a bare version is a caret one. Versions
 //! may be partial: `>= 1.2` begins at `1.2.0`, `<= 1.2` ends before `1.3.0-0`, `> 1.2` begins at `1.3.0-0`.
 
-use versions::{Interval, Scheme};
+use versions::Scheme;
 
-use crate::spans::{Bound, Span, outside};
-
-/// Intervals of every version that satisfies none of `requirements`.
-pub(super) fn all_but(requirements: &[String]) -> Result<Vec<Interval<String>>, String> {
-    let safe = requirements
-        .iter()
-        .map(|text| span(text))
-        .collect::<Result<Vec<Span>, String>>()?;
-    Ok(outside(safe))
-}
+use crate::spans::{Bound, Span};
 
 /// The versions that satisfy a requirement.
-fn span(text: &str) -> Result<Span, String> {
+pub(super) fn span(text: &str) -> Result<Span, String> {
     let mut whole = Span::ALL;
     for comparator in text
         .split(',')
@@ -137,13 +128,19 @@ impl Parts<'_> {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use versions::End;
+    use versions::{End, Interval};
 
     use super::*;
+    use crate::spans::outside;
 
     fn check(safe: &[&str], expected: Expect) {
         let safe: Vec<String> = safe.iter().map(|text| (*text).to_owned()).collect();
-        let shown = match all_but(&safe) {
+        let shown = match safe
+            .iter()
+            .map(|text| span(text))
+            .collect::<Result<Vec<Span>, String>>()
+            .map(outside)
+        {
             Ok(intervals) => intervals.iter().map(show).collect::<Vec<_>>().join(" "),
             Err(message) => message,
         };

@@ -2,6 +2,7 @@
 
 mod common;
 mod cve;
+mod native;
 mod osv;
 mod rustsec;
 
@@ -70,6 +71,17 @@ fn a_format_is_told_by_its_content() {
         "details: x\nid: PYSEC-1\naffected:\n",
         Some(Format::Osv),
     );
+    check(
+        "a.md",
+        "```toml\n[advisory]\nid = \"HSEC-2024-0001\"",
+        Some(Format::Haskell),
+    );
+    check(
+        "a.yaml",
+        "title: x\nreference: composer://v/p\nbranches:\n",
+        Some(Format::FriendsOfPhp),
+    );
+    check("a.yml", "---\ngem: g\ntitle: x\n", Some(Format::RubySec));
     check("a.json", r#"{"id": 7, "affected": 1}"#, None);
     check("a.json", r#"{"id": "x", "name": "y"}"#, None);
     check("a.md", "# Readme", None);
@@ -137,4 +149,6 @@ const SEEDS: &[&str] = &[
     "id: A-1\naffected:\n- package: {name: x, ecosystem: PyPI}\n  ranges:\n  - type: ECOSYSTEM\n    events: [{introduced: '0'}, {fixed: 1.0}]\nmodified: 2022-01-01T00:00:00Z\n",
     r#"{"catalogVersion":"2024.12.18","count":1,"vulnerabilities":[{"cveID":"CVE-2024-1","dateAdded":"2024-01-01"}]}"#,
     "#model_version:v1,score_date:2024-01-01\ncve,epss,percentile\nCVE-2024-1,5e-05,0.1\n",
+    "---\ngem: g\ncve: 2024-1\ntitle: x\npatched_versions:\n- \"~> 5.2.4, >= 5.2.4.3\"\n- \"> 18446744073709551615\"\n",
+    "title: x\nreference: composer://v/p\nbranches:\n  a:\n    versions: ['>=2.0.0', '<2.5.1']\n",
 ];
