@@ -158,6 +158,7 @@ pub fn read(
     record: &mut dyn FnMut(Record),
     problem: &mut dyn FnMut(Problem),
 ) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match format {
         Format::Osv => osv::read(bytes, record, problem),
         Format::Csaf => csaf::read(bytes, record, problem),

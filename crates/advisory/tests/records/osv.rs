@@ -163,6 +163,13 @@ fn a_withdrawal_whose_time_cannot_be_read_is_still_one() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_obstacle() {
+    let text = "\u{feff}{\"id\": \"A-1\", \"affected\": []}";
+    assert_eq!(Format::sniff("a.json", text.as_bytes()), Some(Format::Osv));
+    assert_eq!(common::one(Format::Osv, text.as_bytes()).id, "A-1");
+}
+
+#[test]
 fn deep_nesting_is_refused_and_does_not_overflow() {
     let deep = format!(
         "{{\"id\": \"A\", \"x\": {}1{}, \"affected\": {}",
