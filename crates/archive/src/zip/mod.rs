@@ -14,9 +14,12 @@ use crate::entry::Head;
 use crate::limits::{RATIO_FROM, bytes};
 use crate::{Flow, Kind, Walk, path, refused};
 
-/// 4.3.16: the end record has 22 bytes and a comment of up to 65,535.
-const END_BYTES: usize = 22;
-const END_BYTES_MAX: u64 = 22 + 65_535;
+mod end;
+mod record;
+
+use end::End;
+pub(crate) use end::end;
+use record::{Record, record};
 
 /// How much of the list is read at once; the longest record has 46 and three times 65,535 bytes.
 const LIST_PIECE_BYTES: usize = 512 * 1024;
@@ -24,121 +27,6 @@ const LIST_PIECE_BYTES: usize = 512 * 1024;
 /// Whether `head` is how a zip begins: with an entry, or with the end of an empty one.
 pub(crate) fn begins(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
-}
-
-/// Where the list of entries is.
-pub(crate) struct End {
-    at: u64,
-    size: u64,
-    count: u64,
-    /// Bytes before the archive, in self-extracting ones; offsets do not count them.
-    before: u64,
-    file_bytes: u64,
-}
-
-/// The end record, if the file has one.
-pub(crate) fn end<R: Read + Seek>(reader: &mut R) -> io::Result<Option<End>> {
-    let file_bytes = reader.seek(SeekFrom::End(0))?;
-    let from = file_bytes.saturating_sub(END_BYTES_MAX);
-    reader.seek(SeekFrom::Start(from))?;
-    let mut tail = Vec::new();
-    reader.by_ref().take(END_BYTES_MAX).read_to_end(&mut tail)?;
-    let found = (0..tail.len().saturating_sub(END_BYTES - 1))
-        .rev()
-        .find(|at| {
-            let record = Fields(tail.get(*at..).unwrap_or_default());
-            record.0.starts_with(b"PK\x05\x06")
-                && record
-                    .u16(20)
-                    .is_some_and(|comment| usize::from(comment) <= record.0.len() - END_BYTES)
-        });
-    let Some(found) = found else {
-        return Ok(None);
-    };
-    let record = Fields(tail.get(found..).unwrap_or_default());
-    let end_at = from + found as u64;
-    let (Some(count), Some(size), Some(at)) = (record.u16(10), record.u32(12), record.u32(16))
-    else {
-        return Ok(None);
-    };
-    let short = End {
-        at: u64::from(at),
-        size: u64::from(size),
-        count: u64::from(count),
-        before: 0,
-        file_bytes,
-    };
-    let end = match count == u16::MAX || size == u32::MAX || at == u32::MAX {
-        true => end64(reader, end_at, file_bytes)?.unwrap_or(short),
-        false => End {
-            before: end_at.saturating_sub(short.at.saturating_add(short.size)),
-            ..short
-        },
-    };
-    match end
-        .at
-        .checked_add(end.size)
-        .is_some_and(|list_end| list_end <= end_at)
-    {
-        true => Ok(Some(end)),
-        false => Err(refused("its list of entries lies outside of it")),
-    }
-}
-
-/// 4.3.14 and 4.3.15: the zip64 end record, found through its locator 20 bytes before the end record.
-fn end64<R: Read + Seek>(reader: &mut R, end_at: u64, file_bytes: u64) -> io::Result<Option<End>> {
-    let Some(locator_at) = end_at.checked_sub(20) else {
-        return Ok(None);
-    };
-    let locator = read_at(reader, locator_at, 20)?;
-    if !locator.starts_with(b"PK\x06\x07") {
-        return Ok(None);
-    }
-    let wrong = || refused("its zip64 end record cannot be read");
-    let at = Fields(&locator).u64(8).ok_or_else(wrong)?;
-    // In self-extracting archives the stated place is off by what stands before; the record ends at the locator.
-    for at in [at, locator_at.saturating_sub(56)] {
-        if at.checked_add(56).is_none_or(|end| end > locator_at) {
-            continue;
-        }
-        let record = read_at(reader, at, 56)?;
-        let fields = Fields(&record);
-        if let (true, Some(count), Some(size), Some(list_at)) = (
-            record.starts_with(b"PK\x06\x06"),
-            fields.u64(32),
-            fields.u64(40),
-            fields.u64(48),
-        ) {
-            let before = at.saturating_sub(list_at.saturating_add(size));
-            return Ok(Some(End {
-                at: list_at,
-                size,
-                count,
-                before,
-                file_bytes,
-            }));
-        }
-    }
-    Err(wrong())
-}
-
-fn read_at<R: Read + Seek>(reader: &mut R, at: u64, count: usize) -> io::Result<Vec<u8>> {
-    reader.seek(SeekFrom::Start(at))?;
-    let mut bytes = vec![0; count];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// One record of the list.
-struct Record {
-    name: String,
-    flags: u16,
-    method: u16,
-    crc: u32,
-    packed: u64,
-    size: u64,
-    at: u64,
-    mode: u32,
 }
 
 pub(crate) fn walk<R: Read + Seek>(mut reader: R, walk: &mut Walk<'_>) -> io::Result<()> {
@@ -177,7 +65,7 @@ impl<R: Read + Seek> Archive<R> {
         while read < self.end.size {
             let piece = self.piece(read)?;
             let mut rest = piece.as_slice();
-            while let Some(length) = record_length(rest, self.end.size - read)? {
+            while let Some(length) = record::length(rest, self.end.size - read)? {
                 let Some(bytes) = rest.get(..length) else {
                     break;
                 };
@@ -408,70 +296,11 @@ impl<R: Read> Read for Body<R> {
     }
 }
 
-/// The length of the record that `list` begins with; `None` if not all of it has been read yet.
-fn record_length(list: &[u8], left: u64) -> io::Result<Option<usize>> {
-    let fields = Fields(list);
-    let (Some(name), Some(extra), Some(comment)) = (fields.u16(28), fields.u16(30), fields.u16(32))
-    else {
-        return Ok(None);
-    };
-    if !list.starts_with(b"PK\x01\x02") {
-        return Err(refused("its list of entries is damaged"));
-    }
-    let length = 46 + usize::from(name) + usize::from(extra) + usize::from(comment);
-    match length as u64 > left {
-        true => Err(refused("its list of entries is longer than its end says")),
-        false => Ok(Some(length)),
-    }
-}
-
-/// 4.3.12: one record of the list.
-fn record(bytes: &[u8]) -> io::Result<Record> {
-    let wrong = || refused("its list of entries is damaged");
-    let fields = Fields(bytes);
-    let u16 = |at| fields.u16(at).ok_or_else(wrong);
-    let u32 = |at| fields.u32(at).ok_or_else(wrong);
-    let name_end = 46 + usize::from(u16(28)?);
-    let name = bytes.get(46..name_end).ok_or_else(wrong)?;
-    let extra = bytes
-        .get(name_end..name_end + usize::from(u16(30)?))
-        .ok_or_else(wrong)?;
-    let mut record = Record {
-        name: String::from_utf8_lossy(name).into_owned(),
-        flags: u16(8)?,
-        method: u16(10)?,
-        crc: u32(16)?,
-        packed: u64::from(u32(20)?),
-        size: u64::from(u32(24)?),
-        at: u64::from(u32(42)?),
-        // 4.4.2: 3 is Unix and 19 macOS; both put the mode into the upper half of the attributes.
-        mode: match u16(4)? >> 8 {
-            3 | 19 => u32(38)? >> 16,
-            _ => 0,
-        },
-    };
-    zip64(extra, &mut record);
-    Ok(record)
-}
-
-/// 4.5.3: the extra field 1 has those numbers, in this order, that did not fit.
-fn zip64(mut extra: &[u8], record: &mut Record) {
-    while let (Some(id), Some(length)) = (Fields(extra).u16(0), Fields(extra).u16(2)) {
-        let end = 4 + usize::from(length);
-        let body = extra.get(4..end).unwrap_or_default();
-        if id == 1 {
-            let mut at = 0;
-            for number in [&mut record.size, &mut record.packed, &mut record.at] {
-                if *number == u64::from(u32::MAX)
-                    && let Some(value) = Fields(body).u64(at)
-                {
-                    *number = value;
-                    at += 8;
-                }
-            }
-        }
-        extra = extra.get(end..).unwrap_or_default();
-    }
+fn read_at<R: Read + Seek>(reader: &mut R, at: u64, count: usize) -> io::Result<Vec<u8>> {
+    reader.seek(SeekFrom::Start(at))?;
+    let mut bytes = vec![0; count];
+    reader.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Little-endian numbers at fixed places.

@@ -13,8 +13,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
-use crate::kind::{self, Beside, Kind};
-use crate::{Listing, Location, Problem, Sink, binary, bundle, image, inside};
+use crate::kind::{self, Kind};
+use crate::{Listing, Location, Problem, Sink, binary, bundle, image};
+
+mod disk;
+mod named;
+
+use disk::{Disk, Neighbours};
+use named::{compressed, named};
 
 /// What is walked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -371,82 +377,6 @@ fn whole(file: impl Read, max: u64) -> std::io::Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= max).then_some(bytes))
 }
 
-/// Reads a file that somebody named: as what its name says, or else as what it begins as.
-fn named(path: &Path, options: &Options, sink: &mut dyn Sink) {
-    let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let text = full.to_string_lossy();
-    let head = match open(path).and_then(|mut file| head(&mut file)) {
-        Ok(head) => head,
-        Err(error) => return sink.problem(lost(path, format!("cannot be read: {error}"))),
-    };
-    let known = kind::of(&shown(path))
-        .or_else(|| kind::of(&text))
-        .or_else(|| kind::sniff(&head));
-    let role = match known {
-        Some(kind) => Role::List(kind),
-        None if bundle::is_bundle(&text) => Role::Bundle,
-        None if options.binaries && binary::begins(&head) => Role::Program,
-        None if image::is_image(path) => return image::read(path, &shown(path), sink),
-        None => return archived(path, &head, sink),
-    };
-    let disk = Disk::of(&full, known);
-    let found = Found {
-        path: path.to_path_buf(),
-        role,
-    };
-    read(&found, &disk, sink);
-}
-
-/// A compressed list, an archive, or nothing we know.
-fn archived(path: &Path, head: &[u8], sink: &mut dyn Sink) {
-    if archive::packed(head).is_some() && compressed(path, sink) {
-        return;
-    }
-    let mut listing = Listing::default();
-    match open(path) {
-        Ok(file) => bundle::read_any(file, &location(path), &mut listing),
-        Err(error) => return sink.problem(lost(path, format!("cannot be read: {error}"))),
-    }
-    let is_none = |problem: &Problem| problem.message.starts_with("neither zip nor tar");
-    if listing.components.is_empty() && listing.problems.iter().all(is_none) {
-        let message = "not a list we know, nor an archive that holds one; bills of materials, lockfiles, package \
-                       databases, images and programs are read";
-        return sink.problem(lost(path, message.to_owned()));
-    }
-    report(listing, sink);
-}
-
-/// Reads a single list that was compressed; whether it is one.
-fn compressed(path: &Path, sink: &mut dyn Sink) -> bool {
-    let Ok(file) = open(path) else {
-        return false;
-    };
-    let Ok(mut unpacked) = archive::decompress("", file, &archive::Limits::default()) else {
-        return false;
-    };
-    let mut head = Vec::new();
-    if let Err(error) = unpacked.by_ref().take(HEAD_BYTES).read_to_end(&mut head) {
-        sink.problem(lost(path, format!("cannot be read: {error}")));
-        return true;
-    }
-    let stem = path.with_extension("");
-    let Some(kind) = kind::of(&shown(&stem)).or_else(|| kind::sniff(&head)) else {
-        return false;
-    };
-    let mut content = std::io::Cursor::new(head).chain(unpacked);
-    if kind::streams(kind) {
-        kind::read_stream(kind, &location(path), &mut content, sink);
-        return true;
-    }
-    let max = kind::bytes_max(kind);
-    match whole(content, max) {
-        Ok(Some(bytes)) => kind::read(kind, &location(path), &bytes, sink),
-        Ok(None) => sink.problem(lost(path, format!("longer than {max} bytes"))),
-        Err(error) => sink.problem(lost(path, format!("cannot be read: {error}"))),
-    }
-    true
-}
-
 fn report(listing: Listing, sink: &mut dyn Sink) {
     listing
         .components
@@ -454,101 +384,4 @@ fn report(listing: Listing, sink: &mut dyn Sink) {
         .for_each(|it| sink.component(it));
     listing.devices.into_iter().for_each(|it| sink.device(it));
     listing.problems.into_iter().for_each(|it| sink.problem(it));
-}
-
-/// A tree on disk, and how its links are understood.
-struct Disk {
-    root: PathBuf,
-    /// Whether the tree is a system's own root, where `..` of the root is the root.
-    is_system: bool,
-    /// Where all that is read lies, relative to the root; else each file says it by its path.
-    folder: Option<PathBuf>,
-}
-
-impl Disk {
-    /// What may be reached from a file that somebody named: its own folder; from a package database, its root.
-    fn of(full: &Path, known: Option<Kind>) -> Disk {
-        let text = full.to_string_lossy();
-        let above = match known {
-            Some(Kind::Dpkg | Kind::Apk | Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb) => [
-                "/var/lib/dpkg/status",
-                "/usr/lib/sysimage/rpm/",
-                "/var/lib/rpm/",
-                "/usr/share/rpm/",
-                "/usr/lib/apk/db/",
-                "/lib/apk/db/",
-            ]
-            .iter()
-            .find_map(|place| text.rfind(place))
-            .and_then(|at| text.get(at..))
-            .map_or(1, |place| place.matches('/').count()),
-            _ => 1,
-        };
-        let root = full.ancestors().nth(above).unwrap_or(Path::new(""));
-        let folder = full
-            .parent()
-            .and_then(|folder| folder.strip_prefix(root).ok());
-        Disk {
-            root: root.to_path_buf(),
-            is_system: above > 1,
-            folder: Some(folder.unwrap_or(Path::new("")).to_path_buf()),
-        }
-    }
-
-    fn folder(&self, path: &Path) -> PathBuf {
-        let within = || path.parent()?.strip_prefix(&self.root).ok();
-        match &self.folder {
-            Some(folder) => folder.clone(),
-            None => within().unwrap_or(Path::new("")).to_path_buf(),
-        }
-    }
-
-    fn resolve(&self, folder: &Path, relative: &str) -> Option<PathBuf> {
-        let from = folder.to_str()?.replace('\\', "/");
-        if !self.is_system && climbs(&from, relative) {
-            return None;
-        }
-        let link = |path: &str| {
-            let target = std::fs::read_link(self.root.join(path)).ok()?;
-            target.to_str().map(str::to_owned)
-        };
-        let found = inside::resolve(&inside::join(&from, relative), &link).ok()?;
-        let path = self.root.join(found);
-        std::fs::symlink_metadata(&path)
-            .is_ok_and(|it| it.is_file())
-            .then_some(path)
-    }
-}
-
-/// Whether `relative`, seen from `folder`, leaves the tree that `folder` is in.
-fn climbs(folder: &str, relative: &str) -> bool {
-    let mut depth = folder
-        .split('/')
-        .filter(|component| !matches!(*component, "" | "."))
-        .count() as i64;
-    relative.split('/').any(|component| {
-        depth += match component {
-            "" | "." => 0,
-            ".." => -1,
-            _ => 1,
-        };
-        depth < 0
-    })
-}
-
-/// What lies beside a list on disk.
-struct Neighbours<'a> {
-    disk: &'a Disk,
-    folder: PathBuf,
-}
-
-impl Beside for Neighbours<'_> {
-    fn open(&self, relative: &str) -> Option<Vec<u8>> {
-        let path = self.disk.resolve(&self.folder, relative)?;
-        whole(File::open(path).ok()?, kind::LIST_BYTES_MAX).ok()?
-    }
-
-    fn has(&self, relative: &str) -> bool {
-        self.disk.resolve(&self.folder, relative).is_some()
-    }
 }

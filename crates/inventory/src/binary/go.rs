@@ -1,26 +1,12 @@
-//! Programs that list what they were built from: Go's build information and `cargo auditable`'s section, in ELF, PE
-//! and Mach-O.
-//!
-//! Go (`debug/buildinfo`): a header of 32 bytes, and after it, from Go 1.18 on, the strings themselves; before, the
-//! addresses of two string headers. The modules are lines of text. `cargo auditable` (0.6) puts JSON, compressed
-//! with zlib, into a section `.dep-v0`.
+//! Go's build information (`debug/buildinfo`): a header of 32 bytes, and after it, from Go 1.18 on, the strings
+//! themselves; before, the addresses of two string headers. The modules are lines of text.
 
-use std::io::{self, Read, Seek};
+use names::EcosystemKind;
+use object::read::ReadRef;
+use object::{BinaryFormat, Object as _, ObjectSection as _, ObjectSegment as _};
 
-use names::{Ecosystem, EcosystemKind, Purl};
-use object::read::{ReadCache, ReadRef};
-use object::{BinaryFormat, FileKind, Object as _, ObjectSection as _, ObjectSegment as _};
-use serde::Deserialize;
-
-use crate::{Component, Location, Problem, Sink};
-
-/// The largest program that is held in memory, where it cannot be read from its file: the largest we know (container
-/// tools of cloud vendors) have some 200 MiB.
-const PROGRAM_BYTES_MAX: u64 = 256 * 1024 * 1024;
-
-/// The longest list in a program. A thousand modules of a hundred bytes make 100 KiB; `cargo auditable` itself stops
-/// at 8 MiB.
-const LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
+use super::{LIST_BYTES_MAX, component};
+use crate::{Component, Location, Sink};
 
 /// Where PE keeps Go's list there is no section of its own, so all of the data is searched, where it is no more than this.
 const SEARCHED_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -28,121 +14,8 @@ const SEARCHED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
 const GO_HEADER_BYTES: usize = 32;
 
-/// Whether these first bytes are a program's.
-pub fn begins(head: &[u8]) -> bool {
-    matches!(
-        head,
-        [0x7f, b'E', b'L', b'F', ..]
-            | [b'M', b'Z', ..]
-            | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
-            | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
-            | [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..]
-    )
-}
-
-/// Lists what the program in `file` says it was built from; one that says nothing lists nothing.
-pub fn read_file<F: Read + Seek>(file: F, location: &Location, sink: &mut dyn Sink) {
-    inspect(&ReadCache::new(file), location, sink);
-}
-
-/// As [`read_file`], for what can only be read in order.
-pub fn read_stream(reader: &mut dyn Read, location: &Location, sink: &mut dyn Sink) {
-    let mut bytes = Vec::new();
-    let read = match reader.take(4).read_to_end(&mut bytes) {
-        Ok(_) if begins(&bytes) => reader.take(PROGRAM_BYTES_MAX + 1).read_to_end(&mut bytes),
-        ended => return note(ended.err().map(|error| error.to_string()), location, sink),
-    };
-    match read {
-        Ok(_) if bytes.len() as u64 > PROGRAM_BYTES_MAX => {
-            let message = format!(
-                "program longer than {PROGRAM_BYTES_MAX} bytes; what it was built from is not read"
-            );
-            note(Some(message), location, sink);
-        }
-        Ok(_) => inspect(bytes.as_slice(), location, sink),
-        Err(error) => note(Some(error.to_string()), location, sink),
-    }
-}
-
-/// Lists what the program in `bytes` was built from.
-pub fn read(bytes: &[u8], location: &Location, sink: &mut dyn Sink) {
-    inspect(bytes, location, sink);
-}
-
-fn note(message: Option<String>, location: &Location, sink: &mut dyn Sink) {
-    if let Some(message) = message {
-        sink.problem(Problem {
-            location: location.clone(),
-            message,
-            lost: true,
-        });
-    }
-}
-
-fn inspect<'a, R: ReadRef<'a>>(data: R, location: &Location, sink: &mut dyn Sink) {
-    // What is no program after all, or a damaged one, has nothing to say.
-    match universal(data) {
-        Some(part) => {
-            if let Ok(program) = object::File::parse(part) {
-                list(&program, location, sink);
-            }
-        }
-        None => {
-            if let Ok(program) = object::File::parse(data) {
-                list(&program, location, sink);
-            }
-        }
-    }
-}
-
-/// Of a universal binary of macOS, the first program.
-fn universal<'a, R: ReadRef<'a>>(data: R) -> Option<&'a [u8]> {
-    use object::read::macho::{FatArch as _, MachOFatFile32, MachOFatFile64};
-    let (offset, size) = match FileKind::parse(data).ok()? {
-        FileKind::MachOFat32 => MachOFatFile32::parse(data)
-            .ok()?
-            .arches()
-            .first()?
-            .file_range(),
-        FileKind::MachOFat64 => MachOFatFile64::parse(data)
-            .ok()?
-            .arches()
-            .first()?
-            .file_range(),
-        _ => return None,
-    };
-    data.read_bytes_at(offset, size).ok()
-}
-
-fn list<'a, R: ReadRef<'a>>(
-    program: &object::File<'a, R>,
-    location: &Location,
-    sink: &mut dyn Sink,
-) {
-    match go(program) {
-        Some(Ok((version, modules))) => go_modules(&version, &modules, location, sink),
-        Some(Err(why)) => note(
-            Some(format!("Go's build information: {why}")),
-            location,
-            sink,
-        ),
-        None => {}
-    }
-    if let Some(section) = program.section_by_name(".dep-v0") {
-        let bytes = match section.size() <= LIST_BYTES_MAX {
-            true => section.data().map_err(|error| error.to_string()),
-            false => Err(format!("longer than {LIST_BYTES_MAX} bytes")),
-        };
-        let listed = bytes.and_then(|bytes| auditable(bytes, location, sink));
-        let why = listed
-            .err()
-            .map(|why| format!("section `.dep-v0` of `cargo auditable`: {why}"));
-        note(why, location, sink);
-    }
-}
-
 /// Go's version and its list of modules; `None` where the program is none of Go's.
-fn go<'a, R: ReadRef<'a>>(
+pub(super) fn read<'a, R: ReadRef<'a>>(
     program: &object::File<'a, R>,
 ) -> Option<Result<(String, String), String>> {
     let named = program
@@ -162,10 +35,10 @@ fn go<'a, R: ReadRef<'a>>(
     // The header is aligned to 16 bytes.
     let at = memchr::memmem::find_iter(data, GO_MAGIC).find(|at| at % 16 == 0)?;
     let header = data.get(at..)?;
-    Some(go_strings(program, header).ok_or_else(|| "it is damaged".to_owned()))
+    Some(strings(program, header).ok_or_else(|| "it is damaged".to_owned()))
 }
 
-fn go_strings<'a, R: ReadRef<'a>>(
+fn strings<'a, R: ReadRef<'a>>(
     program: &object::File<'a, R>,
     header: &[u8],
 ) -> Option<(String, String)> {
@@ -254,7 +127,7 @@ impl<'a, R: ReadRef<'a>> Memory<'_, 'a, R> {
 }
 
 /// Lines of columns by tab: `path`, `mod`, `dep` and, for what the module before was replaced with, `=>`.
-fn go_modules(version: &str, modules: &str, location: &Location, sink: &mut dyn Sink) {
+pub(super) fn modules(version: &str, modules: &str, location: &Location, sink: &mut dyn Sink) {
     if let Some(version) = go_version(version) {
         sink.component(module("stdlib", &version, location));
     }
@@ -330,63 +203,6 @@ fn module(path: &str, version: &str, location: &Location) -> Component {
     component(EcosystemKind::Go, path, version, location)
 }
 
-fn component(kind: EcosystemKind, name: &str, version: &str, location: &Location) -> Component {
-    let name = names::package::normalize(&kind, name).into_owned();
-    let ecosystem = Ecosystem::new(kind);
-    Component {
-        purl: Purl::of(&ecosystem, &name, version),
-        ecosystem: Some(ecosystem),
-        name,
-        version: version.to_owned(),
-        location: location.clone(),
-        ..Component::default()
-    }
-}
-
-#[derive(Deserialize)]
-struct Audit {
-    packages: Vec<Crate>,
-}
-
-#[derive(Deserialize)]
-struct Crate {
-    name: String,
-    version: String,
-    #[serde(default)]
-    source: String,
-    #[serde(default)]
-    kind: String,
-}
-
-fn auditable(section: &[u8], location: &Location, sink: &mut dyn Sink) -> Result<(), String> {
-    let mut json = Vec::new();
-    let unpacked = flate2::read::ZlibDecoder::new(section)
-        .take(LIST_BYTES_MAX + 1)
-        .read_to_end(&mut json);
-    unpacked.map_err(|error: io::Error| error.to_string())?;
-    if json.len() as u64 > LIST_BYTES_MAX {
-        return Err(format!("unpacks to more than {LIST_BYTES_MAX} bytes"));
-    }
-    let audit: Audit = serde_json::from_slice(&json).map_err(|error| error.to_string())?;
-    for package in audit.packages {
-        let mut found = component(
-            EcosystemKind::CratesIo,
-            &package.name,
-            &package.version,
-            location,
-        );
-        // Of crates from elsewhere the registry's advisories do not speak.
-        if !matches!(package.source.as_str(), "crates.io" | "registry") {
-            found.ecosystem = None;
-        }
-        if package.kind == "build" {
-            found.groups.push("build".to_owned());
-        }
-        sink.component(found);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,7 +227,7 @@ mod tests {
         let text = "path\tx/cmd\nmod\tx\t(devel)\t\ndep\ta/b\tv1.0.0\th1:x\ndep\tc/d\tv1.0.0\n=>\tc/e\tv2.0.0\th1:y\n\
                     dep\tf/g\tv1.0.0\n=>\t./g\t(devel)\nbuild\tvcs.revision=0123456789abcdef0123456789abcdef01234567\n";
         let mut listing = Listing::default();
-        go_modules("go1.22.1", text, &Location::default(), &mut listing);
+        modules("go1.22.1", text, &Location::default(), &mut listing);
         let have: Vec<String> = listing
             .components
             .iter()
