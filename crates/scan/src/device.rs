@@ -19,10 +19,13 @@ use versions::{Containment, End, Scheme};
 
 use crate::Confidence;
 
+mod common;
+mod names;
 mod vendor;
 mod word;
 
-use word::{Names, compact, is_code, wildcard};
+use names::Names;
+use word::{compact, is_code, wildcard};
 
 /// Terms of one product or device. Products of CISA's advisories have up to some sixty; a device with three
 /// order numbers of twenty signs makes some 300.

@@ -159,36 +159,38 @@ fn own(metrics: &Metrics, id: &str) -> Vec<crate::Severity> {
     }
 }
 
+/// Architectures of one build are listed side by side; looking back a little is enough and keeps this linear.
+const LOOK_BACK: usize = 32;
+
 /// Adds it, unless the same package stands there already for another architecture.
 fn keep(all: &mut Vec<Affected>, more: Affected) {
-    let Target::Package {
-        ecosystem, name, ..
-    } = &more.target
-    else {
-        all.push(more);
-        return;
-    };
-    // Architectures of one build are listed side by side; looking back a little is enough and keeps this linear.
-    const LOOK_BACK: usize = 32;
-    let same = |one: &&Affected| {
-        let Target::Package {
-            ecosystem: of,
-            name: called,
-            ..
-        } = &one.target
-        else {
-            return false;
-        };
-        ecosystem == of
-            && name == called
+    let same = |one: &Affected| {
+        same_package(&one.target, &more.target)
             && one.status == more.status
             && one.versions == more.versions
             && one.module == more.module
             && one.ranges == more.ranges
     };
-    if !all.iter().rev().take(LOOK_BACK).any(|one| same(&one)) {
+    if !all.iter().rev().take(LOOK_BACK).any(same) {
         all.push(more);
     }
+}
+
+/// Whether both are one version of one package, whatever it was built for.
+fn same_package(one: &Target, other: &Target) -> bool {
+    let package = |target: &Target| match target {
+        Target::Package {
+            ecosystem,
+            name,
+            purl,
+        } => {
+            let version = purl.as_ref().map(|purl| purl.package_version());
+            Some((ecosystem.clone(), name.clone(), version))
+        }
+        _ => None,
+    };
+    let one = package(one);
+    one.is_some() && one == package(other)
 }
 
 /// Gives each fixed rpm its affected range: everything before it.
@@ -365,7 +367,14 @@ impl Statements {
             self.all.len() - 1
         });
         if let Some(statement) = self.all.get_mut(at) {
-            statement.products.push(meant.target.clone());
+            // A build's architectures follow one another.
+            let before = statement.products.iter().rev().take(LOOK_BACK);
+            if !before
+                .into_iter()
+                .any(|one| same_package(one, &meant.target))
+            {
+                statement.products.push(meant.target.clone());
+            }
         }
     }
 

@@ -10,9 +10,15 @@
 //! An exclusive lower bound (`> V2.5`) includes its bound, because [`Interval`] has no other: one version too many
 //! rather than one too few.
 
+mod constraint;
+mod shape;
+
 use versions::{End, Interval, Scheme};
 
 use crate::{AffectedRange, RangeScheme};
+
+use constraint::{Comparator, INTRODUCTIONS, constraints, strip_word, wildcard};
+use shape::{PREFIXES, is_version};
 
 /// Texts longer than this are prose. The longest readable one in CISA's corpus has 90 characters.
 const TEXT_BYTES_MAX: usize = 400;
@@ -63,6 +69,16 @@ pub(crate) fn exact(text: &str) -> Said {
     let text = &text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.starts_with("vers:") || looks_ranged(text) {
         return range(text);
+    }
+    if let Some((model, version)) = text.split_once(" version ")
+        && model.starts_with(|c: char| c.is_ascii_digit())
+        && model.split(' ').next().is_some_and(|code| code.len() > 4)
+    {
+        // `1046568 (Starterkit) version 1.x`
+        return Said {
+            model: model.split(' ').next().map(str::to_owned),
+            ..exact(version)
+        };
     }
     if let Some((version, model)) = text.split_once(" model ") {
         // `v8.x model 35700BAX2`
@@ -200,335 +216,6 @@ fn worded(text: &str) -> bool {
             .any(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-const INTRODUCTIONS: &[&str] = &[
-    "all firmware versions",
-    "all software versions",
-    "all bios versions",
-    "all versions",
-    "firmware versions",
-    "software versions",
-    "firmware version",
-    "software version",
-    "bios versions",
-    "versions",
-    "version",
-    "bios",
-    "firmware:",
-    "all",
-];
-
-/// What follows `word`, where `text` starts with it as a whole word, in any case.
-fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let head = text.get(..word.len())?;
-    let rest = text.get(word.len()..)?;
-    let ends = rest.is_empty() || rest.starts_with([' ', '<', '>', '=', ':', ',']);
-    (head.eq_ignore_ascii_case(word) && ends).then(|| rest.trim_start_matches([' ', ':', ',']))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparator {
-    Less,
-    AtMost,
-    AtLeast,
-    More,
-    Equal,
-}
-
-/// The comparators in a text, each with its version; `None` where something else stands between them.
-fn constraints(body: &str) -> Option<Vec<(Comparator, String)>> {
-    if let Some(phrased) = phrase(body) {
-        return Some(phrased);
-    }
-    let mut found = Vec::new();
-    for part in body.split('|').flat_map(|part| part.split(" and ")) {
-        found.extend(compared(part.trim())?);
-    }
-    Some(found)
-}
-
-/// `>= V2.5 < V2.6.1`: comparators one after the other.
-fn compared(part: &str) -> Option<Vec<(Comparator, String)>> {
-    let mut found = Vec::new();
-    let mut rest = part;
-    while !rest.is_empty() {
-        let (comparator, after) = comparator(rest);
-        let end = after.find(['<', '>', '=']).unwrap_or(after.len());
-        let (version, next) = after.split_at_checked(end)?;
-        let version = version.trim().trim_end_matches([',', ';', '.', ' ']);
-        let (comparator, version) = match wildcard(version) {
-            // `<= 5.x` is before 6; `>= 5.x` is from 5 on.
-            Some((_, next)) if comparator == Comparator::AtMost => (Comparator::Less, next),
-            Some((from, _)) if matches!(comparator, Comparator::AtLeast | Comparator::Less) => {
-                (comparator, from)
-            }
-            Some((from, next)) if comparator == Comparator::Equal => {
-                found.push((Comparator::AtLeast, from));
-                (Comparator::Less, next)
-            }
-            Some(_) => return None,
-            None => (comparator, version.to_owned()),
-        };
-        if !is_version(&version) {
-            return None;
-        }
-        found.push((comparator, version));
-        rest = next.trim_start();
-    }
-    (!found.is_empty()).then_some(found)
-}
-
-fn comparator(text: &str) -> (Comparator, &str) {
-    let written = [
-        ("<=", Comparator::AtMost),
-        ("=<", Comparator::AtMost),
-        (">=", Comparator::AtLeast),
-        ("=>", Comparator::AtLeast),
-        ("==", Comparator::Equal),
-        ("<", Comparator::Less),
-        (">", Comparator::More),
-        ("=", Comparator::Equal),
-    ];
-    for (sign, comparator) in written {
-        if let Some(rest) = text.strip_prefix(sign) {
-            return (comparator, rest.trim_start());
-        }
-    }
-    (Comparator::Equal, text)
-}
-
-/// `V4.5 and prior`, `prior to 2.30`, `1.0 to 2.0`, `between V2.5 (including) and V2.7 (excluding)`.
-fn phrase(body: &str) -> Option<Vec<(Comparator, String)>> {
-    use Comparator::{AtLeast, AtMost, Less, More};
-    let body = body.trim();
-    let lower = body.to_ascii_lowercase();
-    let one = |comparator, version: &str| {
-        let version = bare(version);
-        let (comparator, version) = match wildcard(&version) {
-            Some((_, next)) if comparator == AtMost => (Less, next),
-            Some((from, _)) => (comparator, from),
-            None => (comparator, version),
-        };
-        is_version(&version).then(|| vec![(comparator, version)])
-    };
-    for (tail, comparator) in TAILS {
-        if let Some(at) = lower.strip_suffix(tail).map(str::len) {
-            return one(*comparator, body.get(..at)?);
-        }
-    }
-    for (head, comparator) in HEADS {
-        if lower.starts_with(head) {
-            return one(*comparator, body.get(head.len()..)?);
-        }
-    }
-    let within = |low: &str, high: &str, open, close| {
-        let (mut all, high) = (one(open, low)?, one(close, high)?);
-        all.extend(high);
-        Some(all)
-    };
-    if let Some(between) = lower.strip_prefix("between ") {
-        let at = body.len().checked_sub(between.len())?;
-        let (low, high) = body.get(at..)?.split_once(" and ")?;
-        let low_open = if low.contains("(excluding)") {
-            More
-        } else {
-            AtLeast
-        };
-        let high_close = if high.contains("(excluding)") {
-            Less
-        } else {
-            AtMost
-        };
-        return within(
-            &low.replace("(including)", ""),
-            &high.replace("(excluding)", "").replace("(including)", ""),
-            low_open,
-            high_close,
-        );
-    }
-    let rest = lower
-        .strip_prefix("from ")
-        .map_or(body, |_| body.get(5..).unwrap_or_default());
-    for joint in [
-        " up to and including ",
-        " through ",
-        " to ",
-        " thru ",
-        " - ",
-    ] {
-        if let Some(at) = rest.to_ascii_lowercase().find(joint) {
-            let (low, high) = (rest.get(..at)?, rest.get(at + joint.len()..)?);
-            let (open, low) = match comparator(low.trim()) {
-                (More, low) => (More, low),
-                (_, low) => (AtLeast, low),
-            };
-            return within(low, high, open, AtMost);
-        }
-    }
-    None
-}
-
-const TAILS: &[(&str, Comparator)] = &[
-    (" and all prior versions", Comparator::AtMost),
-    (" and all earlier versions", Comparator::AtMost),
-    (" and prior versions", Comparator::AtMost),
-    (" and earlier versions", Comparator::AtMost),
-    (" and previous versions", Comparator::AtMost),
-    (" and older versions", Comparator::AtMost),
-    (" and prior", Comparator::AtMost),
-    (" and earlier", Comparator::AtMost),
-    (" and below", Comparator::AtMost),
-    (" and lower", Comparator::AtMost),
-    (" and older", Comparator::AtMost),
-    (" and previous", Comparator::AtMost),
-    (" or earlier", Comparator::AtMost),
-    (" or prior", Comparator::AtMost),
-    (" or lower", Comparator::AtMost),
-    (" or older", Comparator::AtMost),
-    (" or below", Comparator::AtMost),
-    (" and later versions", Comparator::AtLeast),
-    (" and newer versions", Comparator::AtLeast),
-    (" and later", Comparator::AtLeast),
-    (" and newer", Comparator::AtLeast),
-    (" and above", Comparator::AtLeast),
-    (" and higher", Comparator::AtLeast),
-    (" or later", Comparator::AtLeast),
-    (" or newer", Comparator::AtLeast),
-    (" or higher", Comparator::AtLeast),
-    (" or above", Comparator::AtLeast),
-];
-
-const HEADS: &[(&str, Comparator)] = &[
-    ("prior to ", Comparator::Less),
-    ("before ", Comparator::Less),
-    ("earlier than ", Comparator::Less),
-    ("lower than ", Comparator::Less),
-    ("older than ", Comparator::Less),
-    ("up to and including ", Comparator::AtMost),
-    ("up to ", Comparator::AtMost),
-    ("through ", Comparator::AtMost),
-    ("later than ", Comparator::More),
-];
-
-/// A version without the words before it.
-fn bare(text: &str) -> String {
-    let text = text.trim();
-    let text = INTRODUCTIONS
-        .iter()
-        .find_map(|word| strip_word(text, word))
-        .unwrap_or(text);
-    text.trim().to_owned()
-}
-
-/// `5.x` as the versions from `5` on and before `6`.
-fn wildcard(version: &str) -> Option<(String, String)> {
-    let stem = version
-        .strip_suffix(".x")
-        .or_else(|| version.strip_suffix(".X"))
-        .or_else(|| version.strip_suffix(".*"))?;
-    if !is_version(stem) {
-        return None;
-    }
-    let at = stem
-        .rfind(|c: char| !c.is_ascii_digit())
-        .map_or(0, |at| at + 1);
-    let (head, last) = stem.split_at_checked(at)?;
-    let next = last.parse::<u32>().ok()?.checked_add(1)?;
-    Some((stem.to_owned(), format!("{head}{next}")))
-}
-
-/// Words a version may begin with, in lower case.
-const PREFIXES: &[&str] = &[
-    "v", "ver", "ver.", "version", "r", "rev", "rev.", "revision", "release", "fw", "sw", "sv",
-    "firmware",
-];
-
-/// Words a version may go on with, besides numbers.
-const WORDS: &[&str] = &[
-    "sp",
-    "service",
-    "pack",
-    "hf",
-    "hotfix",
-    "update",
-    "upd",
-    "upd.",
-    "build",
-    "patch",
-    "p",
-    "rev",
-    "rev.",
-    "r",
-    "rc",
-    "beta",
-    "alpha",
-    "hotfixrev",
-    "cu",
-    "mr",
-    "mp",
-    "(build",
-    "ru",
-    "tcu",
-];
-
-/// Whether a text is one version and nothing else. Conservative: `V3.X.17` and dates in words are not.
-pub(crate) fn is_version(text: &str) -> bool {
-    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
-    if let Some(first) = words.peek()
-        && PREFIXES.contains(&first.to_lowercase().as_str())
-    {
-        words.next();
-    }
-    let Some(first) = words.next() else {
-        return false;
-    };
-    is_number(first) && words.all(continues) && !marks_placeholder(text)
-}
-
-/// `x` in the place of a number.
-fn marks_placeholder(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    lower.contains(".x") || lower.contains('*') || lower.ends_with('x')
-}
-
-/// `V7.0.3`, `2.10.0.4`, `R5.01.00`, `15.2(6)E0a`, `FW14`: an optional short prefix, a digit, and no odd signs.
-fn is_number(word: &str) -> bool {
-    let at = word.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (prefix, rest) = word.split_at(at);
-    let rest = rest.strip_prefix('.').filter(|_| at > 0).unwrap_or(rest);
-    let known = prefix.is_empty() || PREFIXES.contains(&prefix.to_lowercase().as_str());
-    known
-        && rest.starts_with(|c: char| c.is_ascii_digit())
-        && rest
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-+()~".contains(&b))
-        && letters_max(rest) <= 4
-}
-
-/// The longest run of letters.
-fn letters_max(word: &str) -> usize {
-    word.split(|c: char| !c.is_ascii_alphabetic())
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
-}
-
-fn continues(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    if WORDS.contains(&lower.as_str()) {
-        return true;
-    }
-    let at = lower.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (head, rest) = lower.split_at(at);
-    let numbered = rest.bytes().any(|b| b.is_ascii_digit())
-        && rest
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b".-()".contains(&b));
-    // A second version (`V33.017 V34.014`) is not part of the first.
-    numbered
-        && (head.is_empty() || WORDS.contains(&head))
-        && !(head.is_empty() && rest.contains('.'))
-}
-
 /// Pairs bounds into intervals. Upper bounds of unnamed release lines are not understood.
 fn intervals(scheme: Scheme, constraints: Vec<(Comparator, String)>) -> Option<Said> {
     let mut said = Said::default();
@@ -602,4 +289,113 @@ fn line(word: &str) -> Option<&str> {
     let number = word.strip_prefix('V')?;
     let digits = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     (digits && number.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a text says, in few signs.
+    fn told(said: &Said) -> String {
+        let mut parts: Vec<String> = said
+            .versions
+            .iter()
+            .map(|version| format!("={version}"))
+            .collect();
+        for range in &said.ranges {
+            if let RangeScheme::Unreadable(_) = range.scheme {
+                parts.push("unreadable".into());
+            }
+            for interval in &range.intervals {
+                let low = interval.introduced.as_deref().unwrap_or_default();
+                parts.push(match &interval.end {
+                    End::Open => format!("[{low}..)"),
+                    End::Fixed(high) => format!("[{low}..{high})"),
+                    End::LastAffected(high) => format!("[{low}..{high}]"),
+                });
+            }
+        }
+        parts.extend(said.model.iter().map(|model| format!("model {model}")));
+        parts.join(" ")
+    }
+
+    #[test]
+    fn a_range_is_read_as_vendors_write_it() {
+        let table = [
+            ("vers:all/*", "[..)"),
+            ("*", "[..)"),
+            ("All versions", "[..)"),
+            ("vers:all/<V7.0.3", "[..V7.0.3)"),
+            ("vers:intdot/>=1.0|<2.0", "[1.0..2.0)"),
+            ("vers:nobody/>=1.0", "unreadable"),
+            ("< 2.10.0.4", "[..2.10.0.4)"),
+            ("<=V3.2 SP1", "[..V3.2 SP1]"),
+            (">= 1.0 < 2.0", "[1.0..2.0)"),
+            (">= V2.0 and < V2.6", "[V2.0..V2.6)"),
+            (">= 4.4 | <= 4.12", "[4.4..4.12]"),
+            (">= 1.3.4 | < 1.5.3 | 2.0", "=2.0 [1.3.4..1.5.3)"),
+            ("All versions < V2.0", "[..V2.0)"),
+            ("All BIOS versions < V22.01.08", "[..V22.01.08)"),
+            ("V4.5 and prior", "[..V4.5]"),
+            ("2.3.6 and  below", "[..2.3.6]"),
+            ("prior to 2.30", "[..2.30)"),
+            ("<V3.2_SP2", "[..V3.2 SP2)"),
+            ("<=8.2_20170817", "[..8.2_20170817]"),
+            ("<=5.x", "[..6)"),
+            ("2.0 through 2.6", "[2.0..2.6]"),
+            (">FW19_up_to_and_including_FW26", "[FW19..FW26]"),
+            (
+                "All versions between V2.5 (including) and V2.7 (excluding)",
+                "[V2.5..V2.7)",
+            ),
+            (">= V7.80", "[V7.80..)"),
+            ("< V3.X.17", "unreadable"),
+            ("<= 4.2.21 | <= 5.0.27", "unreadable"),
+            ("<V33.017_V34.014", "unreadable"),
+            ("All versions with Ethernet interface", "unreadable"),
+            (
+                "<=with_the_first_5_digits_of_serial_number_24061",
+                "unreadable",
+            ),
+            ("< V10.4.1 only if web components are used", "unreadable"),
+            ("distributed < april 1, 2018", "unreadable"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(told(&range(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_what_stands_there_and_a_model_is_none() {
+        let table = [
+            ("4.3.1.71", "=4.3.1.71"),
+            ("9.6 | 9.8", "=9.6 =9.8"),
+            ("8.1.x", "[8.1..8.2)"),
+            ("vers:all/*", "[..)"),
+            ("HEN32204", "unreadable model HEN32204"),
+            ("v8.x model 35700BAX2", "[v8..v9) model 35700BAX2"),
+            ("2404267 version 1.x", "[1..2) model 2404267"),
+            ("R16A", "=R16A"),
+            ("with wireless option", "unreadable"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(told(&exact(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_release_line_in_the_name_begins_the_range_that_counts_like_it() {
+        let anchored = |name: &str, text: &str| {
+            let mut said = range(text);
+            said.ranges.iter_mut().for_each(|range| anchor(name, range));
+            told(&said)
+        };
+        assert_eq!(
+            anchored("SIMATIC WinCC V7.4", "< V7.4 SP1"),
+            "[V7.4..V7.4 SP1)"
+        );
+        assert_eq!(anchored("RUGGEDCOM RS900 V4.X", "<V4.3.8"), "[V4..V4.3.8)");
+        assert_eq!(anchored("LOGO! V8.3", "< V1.83"), "[..V1.83)");
+        assert_eq!(anchored("SIMATIC WinCC", "< V7.4 SP1"), "[..V7.4 SP1)");
+    }
 }

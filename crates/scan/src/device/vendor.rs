@@ -3,331 +3,105 @@
 //! Companies are bought, renamed and abbreviated, and what is printed on a device is often a brand. The table is our
 //! own, from what the makers say of themselves; a maker that is not in it is compared by its name without legal forms.
 
-/// Names of one maker, the first of which stands for it. In lower case, without signs and legal forms.
-const MAKERS: &[&[&str]] = &[
-    &["abb"],
-    &[
-        "abbott",
-        "abbott laboratories",
-        "st jude medical",
-        "abbott st jude medical",
-    ],
-    &["advantech", "b b smartworx", "advantech b b smartworx"],
-    &[
-        "automationdirect",
-        "koyo electronics industries",
-        "automation direct",
-        "koyo",
-        "autodirect",
-    ],
-    &["automated logic", "alc", "carrier automated logic"],
-    &[
-        "aveva",
-        "schneider electric software",
-        "wonderware",
-        "invensys",
-        "aveva software",
-    ],
-    &["osisoft", "osisoft pi"],
-    &["axis", "axis communications"],
-    &[
-        "b braun",
-        "bbraun",
-        "b braun melsungen",
-        "b braun medical",
-        "braun medical",
-    ],
-    &[
-        "baxter",
-        "baxter healthcare",
-        "baxter international",
-        "sigma spectrum",
-        "sigma international",
-    ],
-    &[
-        "hillrom",
-        "hill rom",
-        "welch allyn",
-        "baxter hillrom",
-        "welchallyn",
-    ],
-    &[
-        "bd",
-        "becton dickinson",
-        "becton dickinson and company",
-        "becton dickinson and",
-        "carefusion",
-        "bd carefusion",
-        "pyxis",
-        "alaris",
-    ],
-    &["beckhoff", "beckhoff automation"],
-    &["biotronik"],
-    &["boston scientific"],
-    &[
-        "bosch",
-        "robert bosch",
-        "bosch security systems",
-        "bosch rexroth",
-    ],
-    &[
-        "b r",
-        "b r industrial automation",
-        "bernecker rainer",
-        "b r automation",
-        "br automation",
-    ],
-    &["carestream", "carestream health"],
-    &["cisco", "cisco systems"],
-    &[
-        "codesys",
-        "3s smart software solutions",
-        "3s",
-        "3s software",
-    ],
-    &[
-        "dahua",
-        "dahua technology",
-        "zhejiang dahua",
-        "zhejiang dahua technology",
-    ],
-    &["delta", "delta electronics", "delta industrial automation"],
-    &["delta controls"],
-    &["digi", "digi international"],
-    &[
-        "draeger",
-        "drager",
-        "drager medical",
-        "draeger medical",
-        "dragerwerk",
-        "draegerwerk",
-    ],
-    &["eaton", "cooper", "eaton cooper"],
-    &[
-        "emerson",
-        "ge intelligent platforms",
-        "emerson electric",
-        "emerson automation solutions",
-        "emerson process management",
-        "fisher rosemount",
-        "rosemount",
-        "bristol babcock",
-    ],
-    &["fortinet"],
-    &["fresenius", "fresenius kabi", "fresenius medical care"],
-    &["fuji electric", "hakko", "hakko electronics"],
-    &["fujifilm", "sonosite", "fujifilm sonosite"],
-    &[
-        "ge",
-        "general electric",
-        "ge digital",
-        "ge fanuc",
-        "ge intelligent platforms",
-        "ge grid solutions",
-        "ge multilin",
-        "ge vernova",
-        "ge power",
-    ],
-    &[
-        "ge healthcare",
-        "general electric",
-        "ge",
-        "gehealthcare",
-        "ge medical systems",
-        "ge medical",
-        "general electric healthcare",
-        "datex ohmeda",
-    ],
-    &["geutebruck", "geutebrueck"],
-    &[
-        "hid",
-        "hid global",
-        "mercury security",
-        "lenels2",
-        "carrier lenels2",
-        "lenel",
-    ],
-    &[
-        "hikvision",
-        "hangzhou hikvision",
-        "hikvision digital technology",
-        "hangzhou hikvision digital technology",
-    ],
-    &[
-        "hirschmann",
-        "hirschmann automation and control",
-        "belden",
-        "belden hirschmann",
-    ],
-    &[
-        "hitachi energy",
-        "abb",
-        "abb power grids",
-        "hitachi abb power grids",
-        "hitachi abb",
-    ],
-    &[
-        "hms",
-        "hms networks",
-        "hms industrial networks",
-        "ewon",
-        "anybus",
-    ],
-    &[
-        "honeywell",
-        "honeywell international",
-        "honeywell process solutions",
-        "matrikon",
-        "honeywell building technologies",
-    ],
-    &[
-        "icu medical",
-        "hospira",
-        "pfizer hospira",
-        "pfizer",
-        "hospira icu medical",
-    ],
-    &["idec"],
-    &["illumina"],
-    &["insulet"],
-    &[
-        "johnson controls",
-        "jci",
-        "sensormatic",
-        "sensormatic electronics",
-        "american dynamics",
-        "exacq",
-        "exacq technologies",
-        "exacqvision",
-        "tyco",
-        "kantech",
-        "software house",
-        "qolsys",
-        "cem systems",
-        "johnson contols",
-    ],
-    &["juniper", "juniper networks"],
-    &["jtekt", "jtekt electronics", "koyo electronics industries"],
-    &["keysight", "keysight technologies"],
-    &[
-        "korenix",
-        "korenix technology",
-        "beijer",
-        "westermo korenix",
-    ],
-    &["lantronix"],
-    &["loytec", "loytec electronics"],
-    &[
-        "ls electric",
-        "lsis",
-        "ls industrial systems",
-        "ls industrial systems lsis",
-    ],
-    &["medtronic", "covidien", "medtronic minimed", "minimed"],
-    &["mindray", "shenzhen mindray"],
-    &["mitsubishi electric", "mitsubishi", "melco", "melsec"],
-    &["iconics"],
-    &["mobotix"],
-    &["moxa", "moxa technologies"],
-    &["national instruments", "ni", "national instruments ni"],
-    &["nihon kohden"],
-    &["omron", "omron automation", "oilgear omron"],
-    &["opto 22", "opto22"],
-    &["palo alto networks", "palo alto"],
-    &["pepperl fuchs", "pepperl and fuchs"],
-    &[
-        "philips",
-        "koninklijke philips",
-        "philips healthcare",
-        "philips medical systems",
-        "phillips",
-        "royal philips",
-        "respironics",
-        "philips respironics",
-        "capsule technologies",
-    ],
-    &[
-        "phoenix contact",
-        "innominate",
-        "innominate security technologies",
-        "phoenix contact innominate",
-    ],
-    &["ptc", "kepware"],
-    &["red lion", "red lion controls", "sixnet", "n tron"],
-    &[
-        "rockwell automation",
-        "rockwell",
-        "allen bradley",
-        "ab",
-        "rockwell automation allen bradley",
-        "allen bradley rockwell automation",
-    ],
-    &["roche", "roche diagnostics"],
-    &[
-        "schneider electric",
-        "schneider electric software",
-        "schneider",
-        "modicon",
-        "apc",
-        "apc by schneider electric",
-        "american power conversion",
-        "telemecanique",
-        "square d",
-        "se",
-        "citect",
-        "pelco",
-        "eurotherm",
-        "foxboro",
-        "triconex",
-        "invensys schneider electric",
-    ],
-    &[
-        "sel",
-        "schweitzer engineering laboratories",
-        "schweitzer engineering laboratories sel",
-        "schweitzer",
-    ],
-    &["sick"],
-    &[
-        "siemens",
-        "siemens industry",
-        "siemens energy",
-        "siemens building technologies",
-        "siemens simatic",
-        "ruggedcom",
-        "siemens ruggedcom",
-    ],
-    &[
-        "siemens healthineers",
-        "siemens",
-        "siemens healthcare",
-        "siemens medical solutions",
-        "siemens healthcare diagnostics",
-        "siemens medical",
-    ],
-    &["sierra wireless", "semtech sierra wireless"],
-    &["smiths medical", "medfusion", "smiths group"],
-    &["softing", "softing industrial automation"],
-    &["sonicwall"],
-    &["stryker"],
-    &["teltonika", "teltonika networks"],
-    &["trane", "trane technologies"],
-    &["tridium", "niagara", "vykon"],
-    &["unitronics"],
-    &["wago", "wago kontakttechnik"],
-    &["wecon", "wecon technology"],
-    &["weidmueller", "weidmuller"],
-    &["weintek", "weintek labs"],
-    &["westermo", "westermo network technologies"],
-    &["wibu systems", "wibu"],
-    &["wind river", "windriver"],
-    &["yokogawa", "yokogawa electric"],
-    &[
-        "zebra",
-        "zebra technologies",
-        "motorola solutions enterprise",
-    ],
-];
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+/// Names of one maker a line, the first of which stands for it. In lower case, without signs and legal forms.
+const MAKERS: &str = "\
+abb
+abbott | abbott laboratories | st jude medical | abbott st jude medical
+advantech | b b smartworx | advantech b b smartworx
+automationdirect | koyo electronics industries | automation direct | koyo | autodirect
+automated logic | alc | carrier automated logic
+aveva | schneider electric software | wonderware | invensys | aveva software
+osisoft | osisoft pi
+axis | axis communications
+b braun | bbraun | b braun melsungen | b braun medical | braun medical
+baxter | baxter healthcare | baxter international | sigma spectrum | sigma international
+hillrom | hill rom | welch allyn | baxter hillrom | welchallyn
+bd | becton dickinson | becton dickinson and company | becton dickinson and | carefusion | bd carefusion | pyxis | alaris
+beckhoff | beckhoff automation
+biotronik
+boston scientific
+bosch | robert bosch | bosch security systems | bosch rexroth
+b r | b r industrial automation | bernecker rainer | b r automation | br automation
+carestream | carestream health
+cisco | cisco systems
+codesys | 3s smart software solutions | 3s | 3s software
+dahua | dahua technology | zhejiang dahua | zhejiang dahua technology
+delta | delta electronics | delta industrial automation
+delta controls
+digi | digi international
+draeger | drager | drager medical | draeger medical | dragerwerk | draegerwerk
+eaton | cooper | eaton cooper
+emerson | ge intelligent platforms | emerson electric | emerson automation solutions | emerson process management | fisher rosemount | rosemount | bristol babcock
+fortinet
+fresenius | fresenius kabi | fresenius medical care
+fuji electric | hakko | hakko electronics
+fujifilm | sonosite | fujifilm sonosite
+ge | general electric | ge digital | ge fanuc | ge intelligent platforms | ge grid solutions | ge multilin | ge vernova | ge power
+ge healthcare | general electric | ge | gehealthcare | ge medical systems | ge medical | general electric healthcare | datex ohmeda
+geutebruck | geutebrueck
+hid | hid global | mercury security | lenels2 | carrier lenels2 | lenel
+hikvision | hangzhou hikvision | hikvision digital technology | hangzhou hikvision digital technology
+hirschmann | hirschmann automation and control | belden | belden hirschmann
+hitachi energy | abb | abb power grids | hitachi abb power grids | hitachi abb
+hms | hms networks | hms industrial networks | ewon | anybus
+honeywell | honeywell international | honeywell process solutions | matrikon | honeywell building technologies
+icu medical | hospira | pfizer hospira | pfizer | hospira icu medical
+idec
+illumina
+insulet
+johnson controls | jci | sensormatic | sensormatic electronics | american dynamics | exacq | exacq technologies | exacqvision | tyco | kantech | software house | qolsys | cem systems | johnson contols
+juniper | juniper networks
+jtekt | jtekt electronics | koyo electronics industries
+keysight | keysight technologies
+korenix | korenix technology | beijer | westermo korenix
+lantronix
+loytec | loytec electronics
+ls electric | lsis | ls industrial systems | ls industrial systems lsis
+medtronic | covidien | medtronic minimed | minimed
+mindray | shenzhen mindray
+mitsubishi electric | mitsubishi | melco | melsec
+iconics
+mobotix
+moxa | moxa technologies
+national instruments | ni | national instruments ni
+nihon kohden
+omron | omron automation | oilgear omron
+opto 22 | opto22
+palo alto networks | palo alto
+pepperl fuchs | pepperl and fuchs
+philips | koninklijke philips | philips healthcare | philips medical systems | phillips | royal philips | respironics | philips respironics | capsule technologies
+phoenix contact | innominate | innominate security technologies | phoenix contact innominate
+ptc | kepware
+red lion | red lion controls | sixnet | n tron
+rockwell automation | rockwell | allen bradley | ab | rockwell automation allen bradley | allen bradley rockwell automation
+roche | roche diagnostics
+schneider electric | schneider electric software | schneider | modicon | apc | apc by schneider electric | american power conversion | telemecanique | square d | se | citect | pelco | eurotherm | foxboro | triconex | invensys schneider electric
+sel | schweitzer engineering laboratories | schweitzer engineering laboratories sel | schweitzer
+sick
+siemens | siemens industry | siemens energy | siemens building technologies | siemens simatic | ruggedcom | siemens ruggedcom
+siemens healthineers | siemens | siemens healthcare | siemens medical solutions | siemens healthcare diagnostics | siemens medical
+sierra wireless | semtech sierra wireless
+smiths medical | medfusion | smiths group
+softing | softing industrial automation
+sonicwall
+stryker
+teltonika | teltonika networks
+trane | trane technologies
+tridium | niagara | vykon
+unitronics
+wago | wago kontakttechnik
+wecon | wecon technology
+weidmueller | weidmuller
+weintek | weintek labs
+westermo | westermo network technologies
+wibu systems | wibu
+wind river | windriver
+yokogawa | yokogawa electric
+zebra | zebra technologies | motorola solutions enterprise";
 
 /// Words of a company's name that say what it is in law or where it sits.
 const FORMS: &[&str] = &[
@@ -507,10 +281,18 @@ fn known(folded: &str) -> Vec<String> {
 }
 
 fn exactly(name: &str) -> Vec<String> {
-    let of = MAKERS.iter().filter(|names| names.contains(&name));
-    of.filter_map(|names| names.first())
-        .map(|maker| (*maker).to_owned())
-        .collect()
+    static KNOWN: LazyLock<FxHashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut known = FxHashMap::<&str, Vec<&str>>::default();
+        for names in MAKERS.lines() {
+            let maker = names.split(" | ").next().unwrap_or_default();
+            for name in names.split(" | ") {
+                known.entry(name).or_default().push(maker);
+            }
+        }
+        known
+    });
+    let makers = KNOWN.get(name).into_iter().flatten();
+    makers.map(|maker| (*maker).to_owned()).collect()
 }
 
 /// Without legal forms, wherever they stand but at the front.
