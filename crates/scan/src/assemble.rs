@@ -14,13 +14,13 @@ use rustc_hash::FxHashMap;
 use versions::{End, Scheme};
 
 use crate::{
-    build::{Builder, Failure, Summary},
+    build::{Builder, Summary},
     commit, cve,
     detail::{Detail, read_aliases, read_detail},
     fact::Said,
     layout::NONE,
     lookup::Sense,
-    pack::{Packed, Rest, read_rest, status_byte},
+    pack::{Packed, Rest, read_rest, read_withdrawn, status_byte},
     package,
     pool::{Strings, Versions, offset},
     product::Products,
@@ -83,7 +83,7 @@ struct Owner<'a> {
 }
 
 /// Numbers and groups everything.
-pub fn assemble(mut builder: Builder) -> Result<(Parts, Summary), Failure> {
+pub fn assemble(mut builder: Builder) -> (Parts, Summary) {
     let mut assembly = Assembly::default();
     let flaws = assembly.flaws(&join(&builder.packed));
     let flaw_of = flaw_numbers(&flaws);
@@ -91,7 +91,7 @@ pub fn assemble(mut builder: Builder) -> Result<(Parts, Summary), Failure> {
         // Each record's memory is given back as its place in the file grows.
         assembly.advisory(packed, &flaw_of);
     }
-    Ok(layout(assembly, builder, &flaws))
+    layout(assembly, builder, &flaws)
 }
 
 fn flaw_numbers(flaws: &[Vec<u32>]) -> FxHashMap<u32, u32> {
@@ -106,9 +106,9 @@ fn flaw_numbers(flaws: &[Vec<u32>]) -> FxHashMap<u32, u32> {
 /// A withdrawn record joins nothing: it is often withdrawn because it named the wrong flaw.
 fn join(all: &[Packed]) -> Flaws {
     alias::join(all.iter().map(|packed| {
-        let rest = read_rest(&mut Reader::new("record", &packed.rest, 0)).expect(OURS);
+        let withdrawn = read_withdrawn(&mut Reader::new("record", &packed.rest, 0)).expect(OURS);
         let aliases = read_aliases(&mut Reader::new("record", &packed.detail, 0)).expect(OURS);
-        let joins = rest.withdrawn.is_none();
+        let joins = withdrawn.is_none();
         (&*packed.id, if joins { aliases } else { Vec::new() })
     }))
 }

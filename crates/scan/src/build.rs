@@ -134,7 +134,7 @@ impl Builder {
             }
             Record::Statement(statement) => {
                 let mut out = Writer::default();
-                statement::write(&mut out, &statement);
+                statement::pack(&mut out, &statement);
                 self.statements.push(out.0.into());
             }
             Record::Kev(kev) => match cve::number(&kev.cve) {
@@ -157,22 +157,28 @@ impl Builder {
 
     /// Writes the index to `path`: a finished file takes the place of the old one, or nothing changes.
     pub fn finish(self, path: &Path) -> Result<Summary, Failure> {
-        let (bytes, summary) = self.finish_bytes()?;
-        write::replace(path, &bytes).map_err(Failure::Unwritable)?;
-        Ok(summary)
+        write::replace(path, |out| self.write(out))
     }
 
     /// The index as bytes.
-    pub fn finish_bytes(mut self) -> Result<(Vec<u8>, Summary), Failure> {
+    pub fn finish_bytes(self) -> Result<(Vec<u8>, Summary), Failure> {
+        let mut out = io::Cursor::new(Vec::new());
+        let summary = self.write(&mut out)?;
+        Ok((out.into_inner(), summary))
+    }
+
+    fn write(mut self, out: &mut (impl io::Write + io::Seek)) -> Result<Summary, Failure> {
         let unnumbered = self.unnumbered;
         let replaced = self.settle();
-        let (parts, mut summary) = assemble(self)?;
-        let bytes = write::file(&parts, summary.edition)?;
-        summary.bytes = bytes.len() as u64;
-        summary.digest = write::digest(&bytes);
-        summary.unnumbered = unnumbered;
-        summary.replaced = replaced;
-        Ok((bytes, summary))
+        let (parts, summary) = assemble(self);
+        let (bytes, hash) = write::file(parts, summary.edition, out)?;
+        Ok(Summary {
+            bytes,
+            digest: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            unnumbered,
+            replaced,
+            ..summary
+        })
     }
 
     fn source_mut(&mut self, name: &str) -> (u32, &mut Source) {

@@ -74,6 +74,17 @@ fn write_rest(out: &mut Writer, advisory: &Advisory) {
     });
 }
 
+/// When the record was withdrawn, without reading what it affects.
+pub fn read_withdrawn(from: &mut Reader<'_>) -> Result<Option<jiff::Timestamp>, Damage> {
+    for _ in ["publisher", "title", "informational"] {
+        from.text()?;
+    }
+    for _ in ["published", "modified"] {
+        from.time()?;
+    }
+    from.time()
+}
+
 /// Reads what [`pack`] put into [`Packed::rest`].
 pub fn read_rest(from: &mut Reader<'_>) -> Result<Rest, Damage> {
     Ok(Rest {

@@ -11,6 +11,7 @@ use crate::{
     lookup::Sense,
     package,
     pool::{Strings, offset},
+    statement::{self, Targets},
     wire::{Reader, Writer},
     write::Parts,
 };
@@ -50,7 +51,7 @@ pub(crate) fn layout(
     let (package_runs, product_runs) = runs(&assembly, &rows);
     lay_rows(&mut sheaf, &assembly, &rows, &packages);
     lay_packages(&mut sheaf, &assembly, &packages, &package_runs);
-    lay_statements(&mut sheaf, &mut assembly, &builder.statements);
+    lay_statements(&mut sheaf, &mut assembly, builder.statements);
     lay_products(&mut sheaf, &mut assembly, &product_runs);
     lay_advisories(&mut sheaf, &assembly, &rows);
     lay_flaws(&mut sheaf, &assembly, flaws);
@@ -183,19 +184,27 @@ fn lay_packages(sheaf: &mut Sheaf, assembly: &Assembly, packages: &[u32], runs: 
     sheaf.put(Section::Slots, package::slots(&hashes));
 }
 
-fn lay_statements(sheaf: &mut Sheaf, assembly: &mut Assembly, statements: &[Box<[u8]>]) {
-    let (mut index, mut text) = (Vec::new(), Writer::default());
-    for (packed, number) in statements.iter().zip(0u32..) {
-        fields(&mut index, &[offset(&text)]);
-        text.0.extend_from_slice(packed);
-        let flaws = Reader::new("statement", packed, 0).strings();
-        for flaw in flaws.unwrap_or_default() {
-            let id = assembly.strings.intern(&flaw);
+fn lay_statements(sheaf: &mut Sheaf, assembly: &mut Assembly, statements: Vec<Box<[u8]>>) {
+    let (mut targets, mut text) = (Targets::default(), Writer::default());
+    let mut offsets = Vec::new();
+    for (packed, number) in statements.into_iter().zip(0u32..) {
+        let statement = statement::unpack(&mut Reader::new("statement", &packed, 0))
+            .expect("what `pack` wrote is read back");
+        offsets.push(offset(&text));
+        statement::refer(&mut text, &statement, &mut targets);
+        for flaw in &statement.flaws {
+            let id = assembly.strings.intern(flaw);
             assembly.ids.push((id, Sense::Statement, number));
         }
     }
+    // Targets stand first, so that their references hold.
+    let before = offset(&targets.bytes);
+    let offsets: Vec<u32> = offsets.iter().map(|at| at.saturating_add(before)).collect();
+    let mut index = Vec::new();
+    fields(&mut index, &offsets);
+    targets.bytes.0.append(&mut text.0);
     sheaf.put(Section::Statements, index);
-    sheaf.put(Section::StatementText, text.0);
+    sheaf.put(Section::StatementText, targets.bytes.0);
 }
 
 fn lay_products(sheaf: &mut Sheaf, assembly: &mut Assembly, runs: &Runs) {

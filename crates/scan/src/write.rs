@@ -2,74 +2,96 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::{
     build::Failure,
-    index::{HEADER, hash},
+    index::HEADER,
     layout::{FORMAT, HASH_AT, HASH_END, MAGIC, Section, TABLE_AT},
 };
 
 /// The bytes of each section, in the order of [`Section::ALL`].
 pub type Parts = Vec<Vec<u8>>;
 
-/// The file that holds `parts`.
-pub fn file(parts: &Parts, edition: Timestamp) -> Result<Vec<u8>, Failure> {
-    let total: usize = parts.iter().map(|part| part.len() + 8).sum();
-    let mut bytes = Vec::with_capacity(HEADER + total);
-    bytes.resize(HEADER, 0);
+/// Writes the file that holds `parts` to `out`, and says its length and hash.
+///
+/// Each part's memory is given back once it is written: an index is as large as all else a build holds.
+pub fn file(
+    parts: Parts,
+    edition: Timestamp,
+    out: &mut (impl Write + Seek),
+) -> Result<(u64, [u8; 32]), Failure> {
+    let header = header(&parts, edition)?;
+    let mut hash = Sha256::new();
+    hash.update(header.get(..HASH_AT).unwrap_or_default());
+    hash.update(header.get(HASH_END..).unwrap_or_default());
+    let mut length = header.len() as u64;
+    out.write_all(&header).map_err(Failure::Unwritable)?;
+    for part in parts {
+        let gap = length.next_multiple_of(8) - length;
+        let gap = [0; 8].get(..gap as usize).unwrap_or_default().to_vec();
+        for bytes in [&gap, &part] {
+            hash.update(bytes);
+            out.write_all(bytes).map_err(Failure::Unwritable)?;
+            length += bytes.len() as u64;
+        }
+    }
+    let hash: [u8; 32] = hash.finalize().into();
+    out.seek(SeekFrom::Start(HASH_AT as u64))
+        .and_then(|_| out.write_all(&hash))
+        .map_err(Failure::Unwritable)?;
+    Ok((length, hash))
+}
+
+/// The header and section table, with zeros for the hash.
+fn header(parts: &Parts, edition: Timestamp) -> Result<Vec<u8>, Failure> {
+    let mut length = HEADER as u64;
     let mut table = Vec::new();
     for (section, part) in Section::ALL.iter().zip(parts) {
         if part.len() >= u32::MAX as usize {
             return Err(Failure::TooLarge(section.name()));
         }
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
-        table.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        length = length.next_multiple_of(8);
+        table.extend_from_slice(&length.to_le_bytes());
         table.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(part);
+        length += part.len() as u64;
     }
-    let length = bytes.len() as u64;
-    put(&mut bytes, 0, MAGIC);
-    put(&mut bytes, 8, &FORMAT.to_le_bytes());
-    put(&mut bytes, 12, &(Section::ALL.len() as u32).to_le_bytes());
-    put(&mut bytes, 16, &edition.as_microsecond().to_le_bytes());
-    put(&mut bytes, 24, &length.to_le_bytes());
-    put(&mut bytes, TABLE_AT, &table);
-    let hash = hash(&bytes);
-    put(&mut bytes, HASH_AT, &hash);
-    Ok(bytes)
+    let mut header = Vec::with_capacity(HEADER);
+    header.extend_from_slice(MAGIC);
+    header.extend_from_slice(&FORMAT.to_le_bytes());
+    header.extend_from_slice(&(Section::ALL.len() as u32).to_le_bytes());
+    header.extend_from_slice(&edition.as_microsecond().to_le_bytes());
+    header.extend_from_slice(&length.to_le_bytes());
+    header.resize(TABLE_AT, 0);
+    header.extend_from_slice(&table);
+    Ok(header)
 }
 
-fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
-    let place = bytes.get_mut(at..at + what.len());
-    place
-        .expect("the header was made long enough")
-        .copy_from_slice(what);
-}
-
-/// The hash a file was written with, in hexadecimal.
-pub fn digest(bytes: &[u8]) -> String {
-    let hash = bytes.get(HASH_AT..HASH_END).unwrap_or_default();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Makes `bytes` the content of `path`.
+/// Makes what `fill` writes the content of `path`.
 ///
 /// A scan that has the old file mapped keeps it. If we stop before the rename, the old file stands and a file
 /// with our process's number in its name is left beside it, which the next write of that number takes over.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = beside(path)?;
-    let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
+pub fn replace<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let beside = beside(path).map_err(Failure::Unwritable)?;
+    let filled = write_synced(&beside, fill).and_then(|filled| {
+        fs::rename(&beside, path).map_err(Failure::Unwritable)?;
+        Ok(filled)
+    });
+    if filled.is_err() {
         // What is half written serves nobody; that it could not be removed adds nothing to the first error.
         let _ = fs::remove_file(&beside);
-        return written;
+        return filled;
     }
-    sync_folder(path)
+    sync_folder(path).map_err(Failure::Unwritable)?;
+    filled
 }
 
 fn beside(path: &Path) -> io::Result<PathBuf> {
@@ -80,11 +102,17 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(hidden))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_synced<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let options = options.write(true).create(true).truncate(true);
+    let mut out = BufWriter::new(options.open(path).map_err(Failure::Unwritable)?);
+    let filled = fill(&mut out)?;
+    let file = out.into_inner().map_err(|error| Failure::Unwritable(error.into_error()))?;
+    file.sync_all().map_err(Failure::Unwritable)?;
+    Ok(filled)
 }
 
 /// Makes the rename durable. Where folders cannot be opened (Windows), the rename is as durable as it gets.
