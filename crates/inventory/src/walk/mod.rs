@@ -280,7 +280,7 @@ fn is_compressed_list(path: &str) -> bool {
         .iter()
         .find_map(|ending| path.strip_suffix(ending));
     packed.is_some_and(|stem| {
-        may_be_list(stem) || kind::of(stem).is_some_and(|kind| kind::streams(kind))
+        may_be_list(stem) || kind::of(stem).is_some_and(kind::streams)
     })
 }
 
