@@ -240,19 +240,26 @@ fn scalibr_finds_the_same_packages() {
             let want = row["packages"].as_array().unwrap();
             assert_eq!(listing.components.len(), want.len(), "{file}");
             if row["partial"].as_bool() != Some(true) {
+                // There versions of rpm stand without their epoch.
+                let bare = |version: &str| {
+                    version
+                        .split_once(':')
+                        .map_or(version, |(_, bare)| bare)
+                        .to_owned()
+                };
+                let version = |it: &Component| match *name {
+                    "rpm" => bare(&it.version),
+                    _ => it.version.clone(),
+                };
                 let have: BTreeSet<_> = listing
                     .components
                     .iter()
-                    .map(|it| (it.name.as_str(), it.version.as_str()))
+                    .map(|it| (it.name.clone(), version(it)))
                     .collect();
+                let text = |it: &serde_json::Value, key: &str| it[key].as_str().unwrap().to_owned();
                 let want: BTreeSet<_> = want
                     .iter()
-                    .map(|it| {
-                        (
-                            it["name"].as_str().unwrap(),
-                            it["version"].as_str().unwrap(),
-                        )
-                    })
+                    .map(|it| (text(it, "name"), text(it, "version")))
                     .collect();
                 assert_eq!(have, want, "{file}");
             }

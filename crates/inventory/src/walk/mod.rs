@@ -279,9 +279,7 @@ fn is_compressed_list(path: &str) -> bool {
     let packed = [".gz", ".xz", ".zst", ".bz2"]
         .iter()
         .find_map(|ending| path.strip_suffix(ending));
-    packed.is_some_and(|stem| {
-        may_be_list(stem) || kind::of(stem).is_some_and(kind::streams)
-    })
+    packed.is_some_and(|stem| may_be_list(stem) || kind::of(stem).is_some_and(kind::streams))
 }
 
 #[cfg(unix)]
