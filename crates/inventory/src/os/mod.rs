@@ -33,7 +33,9 @@ pub(crate) fn sniff(head: &[u8]) -> Option<Kind> {
     if head.starts_with(b"Package: ") && has(b"\nStatus: ") {
         return Some(Kind::Dpkg);
     }
-    if head.starts_with(b"C:Q1") && has(b"\nP:") {
+    let is_apk =
+        (head.starts_with(b"C:Q1") && has(b"\nP:")) || (head.starts_with(b"P:") && has(b"\nV:"));
+    if is_apk {
         return Some(Kind::Apk);
     }
     rpm::sniff(head)

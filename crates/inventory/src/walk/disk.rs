@@ -21,7 +21,15 @@ impl Disk {
     pub fn of(full: &Path, known: Option<Kind>) -> Disk {
         let text = full.to_string_lossy();
         let above = match known {
-            Some(Kind::Dpkg | Kind::Apk | Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb) => [
+            Some(
+                Kind::Dpkg
+                | Kind::DpkgStatusD
+                | Kind::Apk
+                | Kind::RpmSqlite
+                | Kind::RpmNdb
+                | Kind::RpmBdb,
+            ) => [
+                "/var/lib/dpkg/status.d/",
                 "/var/lib/dpkg/status",
                 "/usr/lib/sysimage/rpm/",
                 "/var/lib/rpm/",
