@@ -4,8 +4,8 @@ use advisory::Product;
 
 use super::common::{FAMILIES, Weight, weight};
 use super::word::{
-    compact, is_code, is_order_code, lettered, line, parted, pattern, pieces,
-    placeholders, runs, span,
+    PRODUCT_RUN_MAX, RUN_MAX, compact, is_code, is_order_code, lettered, line, parted, pattern,
+    pieces, placeholders, runs, span,
 };
 use super::{Runs, vendor};
 
@@ -18,6 +18,7 @@ pub(super) struct Names {
     pub deciding: Vec<String>,
     /// Runs of neighbouring pieces.
     pub runs: Runs,
+    of_device: bool,
     /// Order numbers, with `*` and `?`.
     pub models: Vec<String>,
     /// Model numbers from one to another: `mx`, 400, 850 of `MX400-MX850`.
@@ -54,7 +55,7 @@ impl Names {
                 names.spans.extend(span(word));
             }
         }
-        names.runs.extend(runs(&details));
+        names.runs.extend(runs(&details, PRODUCT_RUN_MAX));
         names.details(&details);
         names
             .models
@@ -94,7 +95,10 @@ impl Names {
 
     /// A device's. What stands in the column for models decides; a hall's nickname for it does not.
     pub fn of_device(product: &str, model: &str, vendors: &[String]) -> Names {
-        let mut names = Names::default();
+        let mut names = Names {
+            of_device: true,
+            ..Names::default()
+        };
         names.read(&vendor::without(model, vendors), true);
         names.fall_back();
         names.deciding = names.telling.clone();
@@ -121,7 +125,7 @@ impl Names {
                 .iter()
                 .any(|run| run.starts_with(prefix) && is_order_code(run))
             {
-                names.runs.extend(runs(family));
+                names.runs.extend(runs(family, RUN_MAX));
             }
         }
         names
@@ -135,7 +139,12 @@ impl Names {
     }
 
     fn read(&mut self, text: &str, telling: bool) {
-        self.runs.extend(runs(text));
+        let pieces_max = if self.of_device {
+            RUN_MAX
+        } else {
+            PRODUCT_RUN_MAX
+        };
+        self.runs.extend(runs(text, pieces_max));
         for word in text.split(|c: char| c.is_whitespace() || ",;/()[]\"".contains(c)) {
             if let Some(line) = line(word) {
                 self.line.get_or_insert(line);

@@ -6,8 +6,11 @@
 
 use super::Runs;
 
-/// Pieces a run is made of. `6ES7 515-2AM02-0AB0` has eleven.
-const RUN_MAX: usize = 12;
+/// Pieces a run of a device's name is made of. `6ES7 515-2AM02-0AB0` has nine, and people put more spaces in.
+pub(super) const RUN_MAX: usize = 12;
+
+/// Pieces a run of a product's name is made of: its order numbers are known as such, and `DS-2CD2143G0-I` has seven.
+pub(super) const PRODUCT_RUN_MAX: usize = 7;
 
 /// Pieces of one name; longer names are prose.
 const PIECES_MAX: usize = 48;
@@ -103,13 +106,13 @@ pub(super) fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// Every run of neighbouring pieces.
-pub(super) fn runs(text: &str) -> Runs {
+/// Every run of up to `pieces_max` neighbouring pieces.
+pub(super) fn runs(text: &str, pieces_max: usize) -> Runs {
     let pieces = pieces(text);
     let mut runs = Runs::default();
     for start in 0..pieces.len() {
         let mut run = String::new();
-        for piece in pieces.iter().skip(start).take(RUN_MAX) {
+        for piece in pieces.iter().skip(start).take(pieces_max) {
             run.push_str(piece);
             runs.insert(run.clone());
         }
@@ -214,8 +217,8 @@ mod tests {
     #[test]
     fn a_word_meets_itself_however_it_is_written() {
         for text in ["CPU1515-2PN", "CPU 1515-2 PN", "cpu 1515 2 pn"] {
-            assert!(runs(text).contains("15152"), "{text}");
+            assert!(runs(text, RUN_MAX).contains("15152"), "{text}");
         }
-        assert!(runs("DS-2CD2143G0-I").contains("ds2cd2143g0i"));
+        assert!(runs("DS-2CD2143G0-I", PRODUCT_RUN_MAX).contains("ds2cd2143g0i"));
     }
 }
