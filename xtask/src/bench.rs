@@ -45,36 +45,66 @@ pub fn bench(arguments: &[&str]) -> Result<(), String> {
     }
     let data = data()?;
     let place = root().join("target/bench");
-    fs::create_dir_all(&place).map_err(|error| format!("cannot make {}: {error}", place.display()))?;
-    run("cargo", &["build", "--release", "--locked", "-p", "cli", "-p", "xtask"])?;
+    fs::create_dir_all(&place)
+        .map_err(|error| format!("cannot make {}: {error}", place.display()))?;
+    run(
+        "cargo",
+        &["build", "--release", "--locked", "-p", "cli", "-p", "xtask"],
+    )?;
     let mut table = Table::default();
     let index = place.join("all.index");
     let empty = once("true", &[], RUNS)?;
-    table.row("an empty process", &format!("{:.2} ms, {:.1} MiB", empty.seconds * 1e3, empty.mib), "the limit for a whole process");
+    table.row(
+        "an empty process",
+        &format!("{:.2} ms, {:.1} MiB", empty.seconds * 1e3, empty.mib),
+        "the limit for a whole process",
+    );
     build(&mut table, &data, &index)?;
     locks(&mut table, &data, &place, &index, empty)?;
     sboms(&mut table, &place, &index)?;
     rooms(&mut table, &data, &index)?;
-    println!("\n| what | figure | beside |\n|---|---|---|\n{}", table.text);
+    println!(
+        "\n| what | figure | beside |\n|---|---|---|\n{}",
+        table.text
+    );
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the benchmark finds the shared data through SEAMARK_DATA")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the benchmark finds the shared data through SEAMARK_DATA"
+)]
 fn data() -> Result<PathBuf, String> {
     let named = std::env::var_os("SEAMARK_DATA").map(PathBuf::from);
     let folder = named.unwrap_or_else(|| root().join("../shared/data"));
-    if folder.is_dir() { Ok(folder) } else { Err(format!("no corpora at {}; name a folder with SEAMARK_DATA", folder.display())) }
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(format!(
+            "no corpora at {}; name a folder with SEAMARK_DATA",
+            folder.display()
+        ))
+    }
 }
 
 /// Runs a process once and prints its seconds and peak memory; a process of its own, so that nothing adds up.
 fn measure(program: &str, arguments: &[&str]) -> Result<(), String> {
     let mut child = command(program, arguments);
-    child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    child
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
     let start = Instant::now();
-    let status = child.status().map_err(|error| format!("cannot start `{program}`: {error}"))?;
+    let status = child
+        .status()
+        .map_err(|error| format!("cannot start `{program}`: {error}"))?;
     let seconds = start.elapsed().as_secs_f64();
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
-    println!("{seconds} {} {}", usage.max_rss() as f64 / 1024.0, status.code().unwrap_or(-1));
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
+        .map_err(|error| error.to_string())?;
+    println!(
+        "{seconds} {} {}",
+        usage.max_rss() as f64 / 1024.0,
+        status.code().unwrap_or(-1)
+    );
     Ok(())
 }
 
@@ -85,12 +115,22 @@ fn once(program: &str, arguments: &[&str], runs: usize) -> Result<Measured, Stri
     words.extend(arguments);
     let mut best: Option<Measured> = None;
     for _ in 0..runs {
-        let output = command(&xtask, &words).output().map_err(|error| format!("cannot measure: {error}"))?;
+        let output = command(&xtask, &words)
+            .output()
+            .map_err(|error| format!("cannot measure: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [seconds, mib, code] = numbers[..] else { return Err(format!("`{program}` was not measured: {text}")) };
+        let numbers: Vec<f64> = text
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let [seconds, mib, code] = numbers[..] else {
+            return Err(format!("`{program}` was not measured: {text}"));
+        };
         if code > 1.0 {
-            return Err(format!("`{program} {}` ended with {code}", arguments.join(" ")));
+            return Err(format!(
+                "`{program} {}` ended with {code}",
+                arguments.join(" ")
+            ));
         }
         if best.is_none_or(|best| seconds < best.seconds) {
             best = Some(Measured { seconds, mib });
@@ -105,41 +145,144 @@ fn seamark() -> String {
 
 /// Every corpus of the shared data into one index.
 fn build(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
-    let corpora = ["osv", "advisories-native/rustsec", "csaf", "cve", "kev", "epss", "vex"];
-    let mut words = vec!["index".to_owned(), "build".to_owned(), "--quiet".to_owned(), "--output".to_owned(), index.display().to_string(), "--from".to_owned()];
-    words.extend(corpora.iter().map(|corpus| data.join(corpus)).filter(|corpus| corpus.exists()).map(|corpus| corpus.display().to_string()));
+    let corpora = [
+        "osv",
+        "advisories-native/rustsec",
+        "csaf",
+        "cve",
+        "kev",
+        "epss",
+        "vex",
+    ];
+    let mut words = vec![
+        "index".to_owned(),
+        "build".to_owned(),
+        "--quiet".to_owned(),
+        "--output".to_owned(),
+        index.display().to_string(),
+        "--from".to_owned(),
+    ];
+    words.extend(
+        corpora
+            .iter()
+            .map(|corpus| data.join(corpus))
+            .filter(|corpus| corpus.exists())
+            .map(|corpus| corpus.display().to_string()),
+    );
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let built = once(&seamark(), &words, 1)?;
-    let size = fs::metadata(index).map_err(|error| error.to_string())?.len();
-    let info = command(&seamark(), &["index", "info", "--format", "json", &index.display().to_string()]).output().map_err(|error| error.to_string())?;
-    let info: serde_json::Value = serde_json::from_slice(&info.stdout).map_err(|error| error.to_string())?;
+    let size = fs::metadata(index)
+        .map_err(|error| error.to_string())?
+        .len();
+    let info = command(
+        &seamark(),
+        &[
+            "index",
+            "info",
+            "--format",
+            "json",
+            &index.display().to_string(),
+        ],
+    )
+    .output()
+    .map_err(|error| error.to_string())?;
+    let info: serde_json::Value =
+        serde_json::from_slice(&info.stdout).map_err(|error| error.to_string())?;
     let advisories = info["advisories"].as_f64().unwrap_or_default();
-    let records: f64 = info["sources"].as_array().into_iter().flatten().filter_map(|source| source["records"].as_f64()).sum();
-    table.row("index build, all corpora", &format!("{:.1} s, {:.0} advisories/s ({:.0} records/s)", built.seconds, advisories / built.seconds, records / built.seconds), &format!("peak {:.0} MiB (goal: under 512)", built.mib));
-    table.row("index size", &format!("{:.1} MB", size as f64 / 1e6), &format!("{:.0} bytes an advisory, {:.0} a record", size as f64 / advisories, size as f64 / records));
+    let records: f64 = info["sources"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|source| source["records"].as_f64())
+        .sum();
+    table.row(
+        "index build, all corpora",
+        &format!(
+            "{:.1} s, {:.0} advisories/s ({:.0} records/s)",
+            built.seconds,
+            advisories / built.seconds,
+            records / built.seconds
+        ),
+        &format!("peak {:.0} MiB (goal: under 512)", built.mib),
+    );
+    table.row(
+        "index size",
+        &format!("{:.1} MB", size as f64 / 1e6),
+        &format!(
+            "{:.0} bytes an advisory, {:.0} a record",
+            size as f64 / advisories,
+            size as f64 / records
+        ),
+    );
     Ok(())
 }
 
 /// Whole scans of lockfiles, with cargo-audit beside where it is installed.
-fn locks(table: &mut Table, data: &Path, place: &Path, index: &Path, empty: Measured) -> Result<(), String> {
+fn locks(
+    table: &mut Table,
+    data: &Path,
+    place: &Path,
+    index: &Path,
+    empty: Measured,
+) -> Result<(), String> {
     let largest = largest_lock(data);
     let joined = place.join("joined/Cargo.lock");
     let packages = join_locks(data, &joined)?;
     let index = index.display().to_string();
     let mut cases: Vec<(String, PathBuf, usize)> = Vec::new();
     if let Some(lock) = largest {
-        let count = fs::read_to_string(&lock).unwrap_or_default().matches("[[package]]").count();
-        cases.push((format!("scan, the largest Cargo.lock, {count} packages"), lock, count));
+        let count = fs::read_to_string(&lock)
+            .unwrap_or_default()
+            .matches("[[package]]")
+            .count();
+        cases.push((
+            format!("scan, the largest Cargo.lock, {count} packages"),
+            lock,
+            count,
+        ));
     }
-    cases.push((format!("scan, joined Cargo.lock, {packages} packages"), joined.clone(), packages));
+    cases.push((
+        format!("scan, joined Cargo.lock, {packages} packages"),
+        joined.clone(),
+        packages,
+    ));
     for (what, lock, _) in cases {
         let lock = lock.display().to_string();
-        let ours = once(&seamark(), &["scan", &lock, "--index", &index, "--offline", "--no-history", "--format", "json", "--quiet"], RUNS)?;
-        table.row(&what, &format!("{:.2} ms, {:.1} MiB", ours.seconds * 1e3, ours.mib), &format!("{:.1} × an empty process (goal: under 5 ms, 15 MiB)", ours.seconds / empty.seconds));
+        let ours = once(
+            &seamark(),
+            &[
+                "scan",
+                &lock,
+                "--index",
+                &index,
+                "--offline",
+                "--no-history",
+                "--format",
+                "json",
+                "--quiet",
+            ],
+            RUNS,
+        )?;
+        table.row(
+            &what,
+            &format!("{:.2} ms, {:.1} MiB", ours.seconds * 1e3, ours.mib),
+            &format!(
+                "{:.1} × an empty process (goal: under 5 ms, 15 MiB)",
+                ours.seconds / empty.seconds
+            ),
+        );
     }
     match audit(data, place, &joined) {
-        Ok(Some(audit)) => table.row(&format!("cargo audit --no-fetch, {packages} packages"), &format!("{:.1} ms, {:.1} MiB", audit.seconds * 1e3, audit.mib), "RustSec alone"),
-        Ok(None) => table.row("cargo audit --no-fetch", "not installed", "`cargo install cargo-audit` to have it beside"),
+        Ok(Some(audit)) => table.row(
+            &format!("cargo audit --no-fetch, {packages} packages"),
+            &format!("{:.1} ms, {:.1} MiB", audit.seconds * 1e3, audit.mib),
+            "RustSec alone",
+        ),
+        Ok(None) => table.row(
+            "cargo audit --no-fetch",
+            "not installed",
+            "`cargo install cargo-audit` to have it beside",
+        ),
         Err(message) => table.row("cargo audit --no-fetch", "could not be run", &message),
     }
     Ok(())
@@ -162,7 +305,12 @@ fn cargo_locks(data: &Path) -> Vec<PathBuf> {
 }
 
 fn largest_lock(data: &Path) -> Option<PathBuf> {
-    cargo_locks(data).into_iter().max_by_key(|lock| fs::read_to_string(lock).unwrap_or_default().matches("[[package]]").count())
+    cargo_locks(data).into_iter().max_by_key(|lock| {
+        fs::read_to_string(lock)
+            .unwrap_or_default()
+            .matches("[[package]]")
+            .count()
+    })
 }
 
 /// Joins the packages of several lockfiles, each once, up to 1,425.
@@ -173,10 +321,17 @@ fn join_locks(data: &Path, to: &Path) -> Result<usize, String> {
     for lock in cargo_locks(data) {
         let lock = fs::read_to_string(&lock).unwrap_or_default();
         for block in lock.split("[[package]]").skip(1) {
-            let head: String = block.lines().filter(|line| line.starts_with("name = ") || line.starts_with("version = ")).collect();
+            let head: String = block
+                .lines()
+                .filter(|line| line.starts_with("name = ") || line.starts_with("version = "))
+                .collect();
             if seen.len() < PACKAGES && block.contains("source = ") && seen.insert(head) {
                 // Dependencies may name packages that were not joined, and no reader of versions needs them.
-                let kept = block.split("dependencies = [").next().unwrap_or(block).trim_end();
+                let kept = block
+                    .split("dependencies = [")
+                    .next()
+                    .unwrap_or(block)
+                    .trim_end();
                 let _ = write!(text, "\n[[package]]{kept}\n");
             }
         }
@@ -193,15 +348,46 @@ fn audit(data: &Path, place: &Path, lock: &Path) -> Result<Option<Measured>, Str
     }
     let database = place.join("advisory-db");
     if !database.join(".git").exists() {
-        let zip = data.join("advisories-native/rustsec/advisories.zip").display().to_string();
+        let zip = data
+            .join("advisories-native/rustsec/advisories.zip")
+            .display()
+            .to_string();
         let folder = database.display().to_string();
         run("unzip", &["-q", "-o", &zip, "-d", &folder])?;
-        for words in [&["init", "-q", &folder][..], &["-C", &folder, "add", "-A"], &["-C", &folder, "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-q", "-m", "advisories"]] {
+        for words in [
+            &["init", "-q", &folder][..],
+            &["-C", &folder, "add", "-A"],
+            &[
+                "-C",
+                &folder,
+                "-c",
+                "user.name=bench",
+                "-c",
+                "user.email=bench@localhost",
+                "commit",
+                "-q",
+                "-m",
+                "advisories",
+            ],
+        ] {
             run("git", words)?;
         }
     }
     let (database, lock) = (database.display().to_string(), lock.display().to_string());
-    once("cargo-audit", &["audit", "--no-fetch", "--stale", "--db", &database, "--file", &lock], RUNS).map(Some)
+    once(
+        "cargo-audit",
+        &[
+            "audit",
+            "--no-fetch",
+            "--stale",
+            "--db",
+            &database,
+            "--file",
+            &lock,
+        ],
+        RUNS,
+    )
+    .map(Some)
 }
 
 /// A bill of materials of 250 MB and a tenth of it: memory must not follow.
@@ -211,16 +397,42 @@ fn sboms(table: &mut Table, place: &Path, index: &Path) -> Result<(), String> {
     for components in [SBOM_COMPONENTS / 10, SBOM_COMPONENTS] {
         let file = place.join(format!("generated-{components}.cdx.json"));
         let size = generate(&file, components)?;
-        let scanned = once(&seamark(), &["scan", &file.display().to_string(), "--index", &index, "--offline", "--no-history", "--format", "json", "--quiet"], 3)?;
+        let scanned = once(
+            &seamark(),
+            &[
+                "scan",
+                &file.display().to_string(),
+                "--index",
+                &index,
+                "--offline",
+                "--no-history",
+                "--format",
+                "json",
+                "--quiet",
+            ],
+            3,
+        )?;
         memory.push(scanned.mib);
         table.row(
-            &format!("scan, generated SBOM, {:.0} MB, {components} components", size as f64 / 1e6),
-            &format!("{:.2} s, {:.0} MB/s, {:.1} MiB", scanned.seconds, size as f64 / 1e6 / scanned.seconds, scanned.mib),
+            &format!(
+                "scan, generated SBOM, {:.0} MB, {components} components",
+                size as f64 / 1e6
+            ),
+            &format!(
+                "{:.2} s, {:.0} MB/s, {:.1} MiB",
+                scanned.seconds,
+                size as f64 / 1e6 / scanned.seconds,
+                scanned.mib
+            ),
             "read, matched and written as JSON",
         );
     }
     if let [small, large] = memory[..] {
-        table.row("memory, ten times the SBOM", &format!("{:.2} ×", large / small), "goal: 1");
+        table.row(
+            "memory, ten times the SBOM",
+            &format!("{:.2} ×", large / small),
+            "goal: 1",
+        );
     }
     Ok(())
 }
@@ -233,7 +445,10 @@ fn generate(file: &Path, components: usize) -> Result<u64, String> {
     let out = fs::File::create(file).map_err(|error| error.to_string())?;
     let mut out = BufWriter::with_capacity(1 << 20, out);
     let mut write = || -> std::io::Result<()> {
-        write!(out, "{{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":[")?;
+        write!(
+            out,
+            "{{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":["
+        )?;
         for n in 0..components {
             let comma = if n == 0 { "" } else { "," };
             write!(
@@ -242,28 +457,52 @@ fn generate(file: &Path, components: usize) -> Result<u64, String> {
                  \"description\":\"A package that exists only to be counted, and has a description as long as most have.\",\
                  \"licenses\":[{{\"license\":{{\"id\":\"MIT\"}}}}],\"hashes\":[{{\"alg\":\"SHA-256\",\"content\":\"{n:064x}\"}}],\
                  \"purl\":\"pkg:npm/example-{n}@1.{}.{}\"}}",
-                n % 40, n % 7, n % 40, n % 7, n % 40, n % 7
+                n % 40,
+                n % 7,
+                n % 40,
+                n % 7,
+                n % 40,
+                n % 7
             )?;
         }
         out.write_all(b"]}\n")?;
         out.flush()
     };
     write().map_err(|error| error.to_string())?;
-    fs::metadata(file).map(|found| found.len()).map_err(|error| error.to_string())
+    fs::metadata(file)
+        .map(|found| found.len())
+        .map_err(|error| error.to_string())
 }
 
 /// What rooms measure of themselves, in one process: lines of `what | figure | beside`.
 fn rooms(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
     let (data, index) = (data.display().to_string(), index.display().to_string());
-    for (room, name) in [("versions", "keys"), ("inventory", "read"), ("scan", "matching")] {
-        if !root().join(format!("crates/{room}/benches/{name}.rs")).exists() {
+    for (room, name) in [
+        ("versions", "keys"),
+        ("inventory", "read"),
+        ("scan", "matching"),
+    ] {
+        if !root()
+            .join(format!("crates/{room}/benches/{name}.rs"))
+            .exists()
+        {
             continue;
         }
         eprintln!("$ cargo bench -p {room} --bench {name}");
-        let output = command("cargo", &["bench", "--locked", "--quiet", "-p", room, "--bench", name, "--", &data, &index]).output().map_err(|error| error.to_string())?;
+        let output = command(
+            "cargo",
+            &[
+                "bench", "--locked", "--quiet", "-p", room, "--bench", name, "--", &data, &index,
+            ],
+        )
+        .output()
+        .map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
-            return Err(format!("the benchmark of `{room}` failed: {}", String::from_utf8_lossy(&output.stderr)));
+            return Err(format!(
+                "the benchmark of `{room}` failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ));
         }
         for line in text.lines() {
             if let [what, figure, beside] = line.split(" | ").collect::<Vec<_>>()[..] {

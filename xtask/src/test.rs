@@ -13,7 +13,20 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
     browser()?;
     run("cargo", &["fmt", "--all", "--check"])?;
     crate::tidy::tidy()?;
-    run("cargo", &["clippy", "--profile", "ci", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    run(
+        "cargo",
+        &[
+            "clippy",
+            "--profile",
+            "ci",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )?;
     tests(&["--workspace"])
 }
 
@@ -24,7 +37,10 @@ pub fn deny() -> Result<(), String> {
         eprintln!("xtask: installing cargo-deny from crates.io (once, some minutes)");
         run("cargo", &["install", "--locked", "--quiet", "cargo-deny"])?;
     }
-    run("cargo", &["deny", "--offline", "check", "licenses", "bans", "sources"])
+    run(
+        "cargo",
+        &["deny", "--offline", "check", "licenses", "bans", "sources"],
+    )
 }
 
 /// The report is a page, so a real browser opens it. From the distribution's packages, and only where it is missing.
@@ -33,9 +49,21 @@ fn browser() -> Result<(), String> {
         return Ok(());
     }
     eprintln!("xtask: chromium is missing; installing it from the distribution's packages");
-    let installed = run("apt-get", &["update", "-qq"])
-        .and_then(|()| run("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "chromium"]));
-    installed.map_err(|error| format!("{error}; install it by hand (`apt-get install chromium`) and run this again"))
+    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| {
+        run(
+            "apt-get",
+            &[
+                "install",
+                "-y",
+                "-qq",
+                "--no-install-recommends",
+                "chromium",
+            ],
+        )
+    });
+    installed.map_err(|error| {
+        format!("{error}; install it by hand (`apt-get install chromium`) and run this again")
+    })
 }
 
 /// What the tests said, added up over all of them.
@@ -57,10 +85,15 @@ fn tests(packages: &[&str]) -> Result<(), String> {
     let mut cargo = command("cargo", &arguments);
     cargo.stdout(Stdio::piped());
     if data.is_dir() && cargo.get_envs().all(|(name, _)| name != "SEAMARK_DATA") {
-        eprintln!("xtask: vectors are read from {} unless SEAMARK_DATA names another folder", data.display());
+        eprintln!(
+            "xtask: vectors are read from {} unless SEAMARK_DATA names another folder",
+            data.display()
+        );
     }
     eprintln!("$ cargo {}", arguments.join(" "));
-    let mut child = cargo.spawn().map_err(|error| format!("cannot start cargo: {error}"))?;
+    let mut child = cargo
+        .spawn()
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
     let mut tally = Tally::default();
     let output = child.stdout.take().expect("it was piped just above");
     for line in BufReader::new(output).lines() {
@@ -70,9 +103,15 @@ fn tests(packages: &[&str]) -> Result<(), String> {
             println!("{line}");
         }
     }
-    let status = child.wait().map_err(|error| format!("cargo test was lost: {error}"))?;
+    let status = child
+        .wait()
+        .map_err(|error| format!("cargo test was lost: {error}"))?;
     summary(&mut tally);
-    if status.success() && tally.failed == 0 { Ok(()) } else { Err(format!("tests failed: {status}")) }
+    if status.success() && tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("tests failed: {status}"))
+    }
 }
 
 fn note(line: &str, tally: &mut Tally) {
@@ -94,19 +133,36 @@ fn vectors(text: &str) -> Option<(String, u64, u64)> {
 
 /// The number right before `what`.
 fn count(line: &str, what: &str) -> u64 {
-    let before = line.split(what).next().filter(|before| before.len() < line.len()).unwrap_or("");
-    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    let before = line
+        .split(what)
+        .next()
+        .filter(|before| before.len() < line.len())
+        .unwrap_or("");
+    before
+        .rsplit(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
 }
 
 fn worth_showing(line: &str) -> bool {
-    !(line.ends_with("... ok") || line.starts_with("---- ") || line.trim().is_empty() || line == "successes:")
+    !(line.ends_with("... ok")
+        || line.starts_with("---- ")
+        || line.trim().is_empty()
+        || line == "successes:")
 }
 
 fn summary(tally: &mut Tally) {
     tally.vectors.sort();
-    println!("\n{:<44} {:>9} {:>16}", "other people's vectors", "ran", "listed as wrong");
+    println!(
+        "\n{:<44} {:>9} {:>16}",
+        "other people's vectors", "ran", "listed as wrong"
+    );
     for (family, ran, wrong) in &tally.vectors {
         println!("{family:<44} {ran:>9} {wrong:>16}");
     }
-    println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.ignored);
+    println!(
+        "\n{} passed, {} failed, {} skipped",
+        tally.passed, tally.failed, tally.ignored
+    );
 }

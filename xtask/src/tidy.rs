@@ -15,13 +15,31 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("advisory", &["names", "versions"]),
     ("inventory", &["archive", "names", "versions"]),
     ("feeds", &["advisory", "archive", "names"]),
-    ("scan", &["advisory", "inventory", "names", "priority", "versions"]),
-    ("cli", &["advisory", "archive", "feeds", "inventory", "names", "priority", "scan", "versions"]),
+    (
+        "scan",
+        &["advisory", "inventory", "names", "priority", "versions"],
+    ),
+    (
+        "cli",
+        &[
+            "advisory",
+            "archive",
+            "feeds",
+            "inventory",
+            "names",
+            "priority",
+            "scan",
+            "versions",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
 /// The files that may say `unsafe`, and why they must.
-const UNSAFE: &[(&str, &str)] = &[("crates/scan/src/map.rs", "mapping a file is a promise to the kernel that no safe function can make")];
+const UNSAFE: &[(&str, &str)] = &[(
+    "crates/scan/src/map.rs",
+    "mapping a file is a promise to the kernel that no safe function can make",
+)];
 
 /// Checks all of it and says all that is wrong at once.
 pub fn tidy() -> Result<(), String> {
@@ -30,7 +48,11 @@ pub fn tidy() -> Result<(), String> {
     registry_names(&mut wrong);
     for file in sources() {
         let text = fs::read_to_string(&file).unwrap_or_default();
-        let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
+        let name = file
+            .strip_prefix(root())
+            .unwrap_or(&file)
+            .display()
+            .to_string();
         source(&name, &text, &mut wrong);
     }
     if wrong.is_empty() {
@@ -43,7 +65,11 @@ pub fn tidy() -> Result<(), String> {
 fn arrows(wrong: &mut Vec<String>) {
     let drawn = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap_or_default();
     for (room, may) in ARROWS {
-        let folder = if *room == "xtask" { root().join("xtask") } else { root().join("crates").join(room) };
+        let folder = if *room == "xtask" {
+            root().join("xtask")
+        } else {
+            root().join("crates").join(room)
+        };
         for arrow in dependencies(&folder.join("Cargo.toml")) {
             if !may.contains(&arrow.as_str()) {
                 wrong.push(format!("`{room}` points at `{arrow}`, which nobody drew; draw it in xtask/src/tidy.rs and ARCHITECTURE.md, or ask the room below"));
@@ -54,9 +80,15 @@ fn arrows(wrong: &mut Vec<String>) {
         }
     }
     for folder in folders(&root().join("crates")) {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if !ARROWS.iter().any(|(room, _)| *room == name) {
-            wrong.push(format!("`crates/{name}` is no room of the map; add it to ARROWS"));
+            wrong.push(format!(
+                "`crates/{name}` is no room of the map; add it to ARROWS"
+            ));
         }
     }
 }
@@ -64,17 +96,33 @@ fn arrows(wrong: &mut Vec<String>) {
 /// The rooms a manifest depends on outside its tests.
 fn dependencies(manifest: &Path) -> Vec<String> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
-    let Ok(table) = text.parse::<toml::Table>() else { return vec![format!("{} is no TOML", manifest.display())] };
-    let Some(dependencies) = table.get("dependencies").and_then(toml::Value::as_table) else { return Vec::new() };
-    dependencies.keys().filter(|name| ARROWS.iter().any(|(room, _)| room == name)).cloned().collect()
+    let Ok(table) = text.parse::<toml::Table>() else {
+        return vec![format!("{} is no TOML", manifest.display())];
+    };
+    let Some(dependencies) = table.get("dependencies").and_then(toml::Value::as_table) else {
+        return Vec::new();
+    };
+    dependencies
+        .keys()
+        .filter(|name| ARROWS.iter().any(|(room, _)| room == name))
+        .cloned()
+        .collect()
 }
 
 /// No crate of the registry may bear one of our names: a typing error in a manifest must not fetch a stranger.
 fn registry_names(wrong: &mut Vec<String>) {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
-    for block in lock.split("[[package]]").filter(|block| block.contains("source = ")) {
-        if let Some((room, _)) = ARROWS.iter().find(|(room, _)| block.contains(&format!("\nname = \"{room}\"\n"))) {
-            wrong.push(format!("Cargo.lock holds a crate of the registry named `{room}`, as one of our rooms is"));
+    for block in lock
+        .split("[[package]]")
+        .filter(|block| block.contains("source = "))
+    {
+        if let Some((room, _)) = ARROWS
+            .iter()
+            .find(|(room, _)| block.contains(&format!("\nname = \"{room}\"\n")))
+        {
+            wrong.push(format!(
+                "Cargo.lock holds a crate of the registry named `{room}`, as one of our rooms is"
+            ));
         }
     }
 }
@@ -85,11 +133,16 @@ fn source(name: &str, text: &str, wrong: &mut Vec<String>) {
     }
     let head = text.trim_start();
     if name.contains("/src/") && !head.starts_with("//!") && !head.starts_with("#!") {
-        wrong.push(format!("{name} does not open with the question it answers (`//!`)"));
+        wrong.push(format!(
+            "{name} does not open with the question it answers (`//!`)"
+        ));
     }
     for (number, line) in text.lines().enumerate() {
         if line.contains("#[allow(") && !name.starts_with("xtask/src/tidy.rs") {
-            wrong.push(format!("{name}:{} allows where it could expect with a reason", number + 1));
+            wrong.push(format!(
+                "{name}:{} allows where it could expect with a reason",
+                number + 1
+            ));
         }
     }
 }
@@ -99,8 +152,16 @@ fn sources() -> Vec<PathBuf> {
     let mut left: Vec<PathBuf> = folders(&root().join("crates"));
     left.push(root().join("xtask"));
     while let Some(folder) = left.pop() {
-        left.extend(folders(&folder).into_iter().filter(|folder| !folder.ends_with("testdata") && !folder.ends_with("target")));
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        left.extend(
+            folders(&folder)
+                .into_iter()
+                .filter(|folder| !folder.ends_with("testdata") && !folder.ends_with("target")),
+        );
+        let entries = fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
         found.extend(entries.filter(|path| path.extension().is_some_and(|ending| ending == "rs")));
     }
     found.sort();
@@ -108,7 +169,13 @@ fn sources() -> Vec<PathBuf> {
 }
 
 fn folders(of: &Path) -> Vec<PathBuf> {
-    fs::read_dir(of).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    fs::read_dir(of)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 #[cfg(test)]
@@ -126,14 +193,25 @@ mod tests {
     fn an_undrawn_arrow_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let manifest = folder.path().join("Cargo.toml");
-        fs::write(&manifest, "[dependencies]\nscan.workspace = true\nserde = \"1\"\n").unwrap();
+        fs::write(
+            &manifest,
+            "[dependencies]\nscan.workspace = true\nserde = \"1\"\n",
+        )
+        .unwrap();
         assert_eq!(dependencies(&manifest), ["scan"]);
     }
 
     #[test]
     fn a_file_that_says_unsafe_is_found() {
         let mut wrong = Vec::new();
-        source("crates/names/src/lib.rs", "//! Why.\nfn f() { unsafe { g() } }", &mut wrong);
-        assert_eq!(wrong, ["crates/names/src/lib.rs says `unsafe`; only crates/scan/src/map.rs may"]);
+        source(
+            "crates/names/src/lib.rs",
+            "//! Why.\nfn f() { unsafe { g() } }",
+            &mut wrong,
+        );
+        assert_eq!(
+            wrong,
+            ["crates/names/src/lib.rs says `unsafe`; only crates/scan/src/map.rs may"]
+        );
     }
 }

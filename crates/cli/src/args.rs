@@ -185,7 +185,9 @@ impl std::str::FromStr for Since {
         if text == "last" {
             return Ok(Since::Last);
         }
-        text.parse().map(Since::Day).map_err(|_| format!("`{text}` is no day; write `2026-11-20`, or `last`"))
+        text.parse()
+            .map(Since::Day)
+            .map_err(|_| format!("`{text}` is no day; write `2026-11-20`, or `last`"))
     }
 }
 
@@ -259,6 +261,9 @@ pub struct Explain {
     /// `table` or `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// The moment to reckon with instead of now (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<Timestamp>,
 }
 
 #[derive(Subcommand, Debug)]

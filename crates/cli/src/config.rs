@@ -97,7 +97,10 @@ pub fn find(named: Option<&Path>, paths: &[PathBuf]) -> Result<Config, String> {
         Some(file) => load(file),
         None => match nearest(paths) {
             Some(file) => load(&file),
-            None => Ok(Config { regime: default_regime(), ..Config::default() }),
+            None => Ok(Config {
+                regime: default_regime(),
+                ..Config::default()
+            }),
         },
     }
 }
@@ -109,28 +112,47 @@ fn default_regime() -> String {
 /// The nearest `seamark.toml`, from the first path upwards; from here where no path is given.
 fn nearest(paths: &[PathBuf]) -> Option<PathBuf> {
     let start = paths.first().cloned().unwrap_or_else(|| PathBuf::from("."));
-    let found = |start: &Path| start.ancestors().map(|folder| folder.join(NAME)).find(|file| file.is_file());
+    let found = |start: &Path| {
+        start
+            .ancestors()
+            .map(|folder| folder.join(NAME))
+            .find(|file| file.is_file())
+    };
     // As typed first, so that places are told as the user knows them.
     found(&start).or_else(|| found(&fs::canonicalize(&start).ok()?))
 }
 
 fn load(file: &Path) -> Result<Config, String> {
     let shown = file.display();
-    let size = fs::metadata(file).map_err(|error| format!("cannot read the settings `{shown}`: {error}"))?.len();
+    let size = fs::metadata(file)
+        .map_err(|error| format!("cannot read the settings `{shown}`: {error}"))?
+        .len();
     if size > BYTES_MAX {
-        return Err(format!("the settings `{shown}` have {size} bytes; at most {BYTES_MAX} are read"));
+        return Err(format!(
+            "the settings `{shown}` have {size} bytes; at most {BYTES_MAX} are read"
+        ));
     }
-    let text = fs::read_to_string(file).map_err(|error| format!("cannot read the settings `{shown}`: {error}"))?;
-    let raw: Raw = toml::from_str(&text).map_err(|error| format!("the settings `{shown}` cannot be read: {error}"))?;
+    let text = fs::read_to_string(file)
+        .map_err(|error| format!("cannot read the settings `{shown}`: {error}"))?;
+    let raw: Raw = toml::from_str(&text)
+        .map_err(|error| format!("the settings `{shown}` cannot be read: {error}"))?;
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();
-    check(raw, &folder).map_err(|problems| format!("the settings `{shown}` are wrong:\n  {}", problems.join("\n  ")))
+    check(raw, &folder).map_err(|problems| {
+        format!(
+            "the settings `{shown}` are wrong:\n  {}",
+            problems.join("\n  ")
+        )
+    })
 }
 
 fn check(raw: Raw, folder: &Path) -> Result<Config, Vec<String>> {
     let mut problems = Vec::new();
     let regime = raw.priority.regime.unwrap_or_else(default_regime);
     if Regime::parse(&regime).is_none() {
-        problems.push(format!("priority.regime is `{regime}`; one of {} is known", quoted(&Regime::ALL.map(Regime::id))));
+        problems.push(format!(
+            "priority.regime is `{regime}`; one of {} is known",
+            quoted(&Regime::ALL.map(Regime::id))
+        ));
     }
     let mut names = BTreeSet::new();
     for asset in &raw.assets {
@@ -142,27 +164,50 @@ fn check(raw: Raw, folder: &Path) -> Result<Config, Vec<String>> {
     Ok(Config {
         organization: raw.organization.name,
         regime,
-        advisories: raw.advisories.from.iter().map(|path| folder.join(path)).collect(),
+        advisories: raw
+            .advisories
+            .from
+            .iter()
+            .map(|path| folder.join(path))
+            .collect(),
         index: raw.advisories.index.map(|path| folder.join(path)),
-        assets: raw.assets.into_iter().map(|asset| placed(asset, folder)).collect(),
+        assets: raw
+            .assets
+            .into_iter()
+            .map(|asset| placed(asset, folder))
+            .collect(),
         folder: folder.to_owned(),
     })
 }
 
-fn check_asset(asset: &RawAsset, folder: &Path, names: &mut BTreeSet<String>, problems: &mut Vec<String>) {
+fn check_asset(
+    asset: &RawAsset,
+    folder: &Path,
+    names: &mut BTreeSet<String>,
+    problems: &mut Vec<String>,
+) {
     if asset.name.trim().is_empty() {
         problems.push("an asset has no name; every [[asset]] needs one".to_owned());
     }
     if !names.insert(asset.name.clone()) {
-        problems.push(format!("two assets are named `{}`; history is kept by name, so each needs its own", asset.name));
+        problems.push(format!(
+            "two assets are named `{}`; history is kept by name, so each needs its own",
+            asset.name
+        ));
     }
     let paths = [&asset.paths, &asset.images, &asset.roots, &asset.devices];
     if paths.iter().all(|paths| paths.is_empty()) {
-        problems.push(format!("asset `{}` names nothing to read; give it paths, images, roots or devices", asset.name));
+        problems.push(format!(
+            "asset `{}` names nothing to read; give it paths, images, roots or devices",
+            asset.name
+        ));
     }
     for path in paths.into_iter().flatten() {
         if !folder.join(path).exists() {
-            problems.push(format!("asset `{}` names `{path}`, which is not there", asset.name));
+            problems.push(format!(
+                "asset `{}` names `{path}`, which is not there",
+                asset.name
+            ));
         }
     }
 }
@@ -182,7 +227,11 @@ fn placed(asset: RawAsset, folder: &Path) -> Asset {
 }
 
 fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]

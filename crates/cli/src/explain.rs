@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use ::scan::lookup::Found;
 use ::scan::{Damage, Facts, Index, assess};
+use priority::{Regime, bod2604};
 use serde::Serialize;
 
 use crate::args::{Explain, Format};
@@ -78,7 +79,8 @@ const AFFECTED_SHOWN: usize = 12;
 
 pub fn explain(asked: &Explain) -> Result<ExitCode, Failure> {
     let config = config::find(asked.config.as_deref(), &[]).map_err(wrong)?;
-    let known = known(asked.known.index.as_deref(), &config, now::now(), true)?;
+    let now = asked.as_of.unwrap_or_else(now::now);
+    let known = known(asked.known.index.as_deref(), &config, now, true)?;
     let damaged = |error: Damage| unreadable(format!("the index is damaged: {error}"));
     let found = known.index.lookup(&asked.id).map_err(damaged)?;
     let told = tell(&known.index, &asked.id, &found).map_err(damaged)?;
@@ -95,13 +97,16 @@ pub fn explain(asked: &Explain) -> Result<ExitCode, Failure> {
             serde_json::to_writer_pretty(&mut *out, &told)?;
             writeln!(out)
         }
-        _ => print(&told, output::width(), out),
+        _ => print(&told, now, output::width(), out),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn empty(facts: &Facts) -> bool {
-    facts.kev.is_none() && facts.epss.is_none() && facts.ssvc.is_empty() && facts.severities.is_empty()
+    facts.kev.is_none()
+        && facts.epss.is_none()
+        && facts.ssvc.is_empty()
+        && facts.severities.is_empty()
 }
 
 fn tell(index: &Index, asked: &str, found: &Found) -> Result<Told, Damage> {
@@ -110,13 +115,21 @@ fn tell(index: &Index, asked: &str, found: &Found) -> Result<Told, Damage> {
     for number in &found.flaws {
         let flaw = index.flaw(*number)?;
         cves.extend(flaw.cves().map(str::to_owned));
-        flaws.push(ToldFlaw { ids: flaw.ids.iter().map(|id| (*id).to_owned()).collect() });
+        flaws.push(ToldFlaw {
+            ids: flaw.ids.iter().map(|id| (*id).to_owned()).collect(),
+        });
     }
     let mut advisories = Vec::new();
     for number in &found.advisories {
         let advisory = advisory(index, *number)?;
         if flaws.is_empty() {
-            cves.extend(advisory.upstream.iter().filter(|id| id.starts_with("CVE-")).cloned());
+            cves.extend(
+                advisory
+                    .upstream
+                    .iter()
+                    .filter(|id| id.starts_with("CVE-"))
+                    .cloned(),
+            );
         }
         advisories.push(advisory);
     }
@@ -125,13 +138,28 @@ fn tell(index: &Index, asked: &str, found: &Found) -> Result<Told, Damage> {
     }
     cves.sort();
     cves.dedup();
-    let facts = cves.iter().map(|cve| index.facts(cve)).collect::<Result<Vec<_>, _>>()?;
+    let facts = cves
+        .iter()
+        .map(|cve| index.facts(cve))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut statements = Vec::new();
     for number in &found.statements {
         statements.push(statement(index, *number)?);
     }
-    let contradictions = facts.iter().flat_map(::scan::contradiction::in_facts).map(assess::disagreement).map(|c| format!("{}: {}; but {}", c.about, c.one, c.other)).collect();
-    Ok(Told { asked: asked.to_owned(), flaws, advisories, facts, statements, contradictions })
+    let contradictions = facts
+        .iter()
+        .flat_map(::scan::contradiction::in_facts)
+        .map(assess::disagreement)
+        .map(|c| format!("{}: {}; but {}", c.about, c.one, c.other))
+        .collect();
+    Ok(Told {
+        asked: asked.to_owned(),
+        flaws,
+        advisories,
+        facts,
+        statements,
+        contradictions,
+    })
 }
 
 fn advisory(index: &Index, number: u32) -> Result<ToldAdvisory, Damage> {
@@ -139,7 +167,10 @@ fn advisory(index: &Index, number: u32) -> Result<ToldAdvisory, Damage> {
     let detail = index.detail(&head)?;
     let mut affected = Vec::new();
     for row in index.rows_of(&head)? {
-        affected.push(ToldAffected { what: index.row_in_words(row)?, ranges: index.ranges_in_words(row)? });
+        affected.push(ToldAffected {
+            what: index.row_in_words(row)?,
+            ranges: index.ranges_in_words(row)?,
+        });
     }
     affected.sort_by(|one, other| one.what.cmp(&other.what));
     Ok(ToldAdvisory {
@@ -156,14 +187,29 @@ fn advisory(index: &Index, number: u32) -> Result<ToldAdvisory, Damage> {
         severities: detail.severities.iter().map(severity).collect(),
         upstream: detail.upstream.clone(),
         affected,
-        remediations: detail.remediations.iter().map(|remedy| remedy.text.clone()).collect(),
-        references: detail.references.iter().map(|reference| reference.url.clone()).collect(),
+        remediations: detail
+            .remediations
+            .iter()
+            .map(|remedy| remedy.text.clone())
+            .collect(),
+        references: detail
+            .references
+            .iter()
+            .map(|reference| reference.url.clone())
+            .collect(),
     })
 }
 
 fn severity(severity: &advisory::Severity) -> ToldSeverity {
-    let score = priority::cvss::parse(&severity.vector).ok().map(|cvss| f64::from(cvss.base().tenths()) / 10.0);
-    ToldSeverity { vector: severity.vector.clone(), score, word: severity.word.clone(), source: severity.source.clone() }
+    let score = priority::cvss::parse(&severity.vector)
+        .ok()
+        .map(|cvss| f64::from(cvss.base().tenths()) / 10.0);
+    ToldSeverity {
+        vector: severity.vector.clone(),
+        score,
+        word: severity.word.clone(),
+        source: severity.source.clone(),
+    }
 }
 
 fn statement(index: &Index, number: u32) -> Result<ToldStatement, Damage> {
@@ -179,9 +225,13 @@ fn statement(index: &Index, number: u32) -> Result<ToldStatement, Damage> {
     })
 }
 
-fn print(told: &Told, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn print(told: &Told, now: jiff::Timestamp, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for flaw in &told.flaws {
-        writeln!(out, "{}", flaw.ids.first().map_or(told.asked.as_str(), String::as_str))?;
+        writeln!(
+            out,
+            "{}",
+            flaw.ids.first().map_or(told.asked.as_str(), String::as_str)
+        )?;
         if flaw.ids.len() > 1 {
             block("also ", &flaw.ids[1..].join(", "), width, out)?;
         }
@@ -189,12 +239,36 @@ fn print(told: &Told, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for facts in &told.facts {
         print_facts(facts, width, out)?;
     }
+    for facts in told
+        .facts
+        .iter()
+        .filter(|facts| facts.cve.starts_with("CVE-"))
+    {
+        writeln!(out, "\nDue for {}", facts.cve)?;
+        print_dates(facts, now, width, out)?;
+    }
     for advisory in &told.advisories {
         print_advisory(advisory, width, out)?;
     }
     for statement in &told.statements {
-        writeln!(out, "\nStatement of {}: {}", plain(&statement.author), statement.status)?;
-        block("", &[&statement.justification, &statement.impact, &statement.action].map(String::as_str).join(" "), width, out)?;
+        writeln!(
+            out,
+            "\nStatement of {}: {}",
+            plain(&statement.author),
+            statement.status
+        )?;
+        block(
+            "",
+            &[
+                &statement.justification,
+                &statement.impact,
+                &statement.action,
+            ]
+            .map(String::as_str)
+            .join(" "),
+            width,
+            out,
+        )?;
     }
     if !told.contradictions.is_empty() {
         writeln!(out, "\nWhere sources disagree")?;
@@ -211,19 +285,47 @@ fn print_facts(facts: &Facts, width: usize, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(out, "\nKnown of {}", facts.cve)?;
     if let Some(kev) = &facts.kev {
-        let due = kev.due.map(|due| format!(", KEV's own date {}", date_words(due))).unwrap_or_default();
-        let ransom = if kev.ransomware { ", used by ransomware" } else { "" };
-        let removed = if kev.removed { "; the newest catalog no longer has it" } else { "" };
-        block("", &format!("KEV: added {}{due}{ransom}{removed}", date_words(kev.added)), width, out)?;
+        let due = kev
+            .due
+            .map(|due| format!(", KEV's own date {}", date_words(due)))
+            .unwrap_or_default();
+        let ransom = if kev.ransomware {
+            ", used by ransomware"
+        } else {
+            ""
+        };
+        let removed = if kev.removed {
+            "; the newest catalog no longer has it"
+        } else {
+            ""
+        };
+        block(
+            "",
+            &format!("KEV: added {}{due}{ransom}{removed}", date_words(kev.added)),
+            width,
+            out,
+        )?;
         block("", &kev.required_action, width, out)?;
     }
     if let Some(epss) = &facts.epss {
         let score = f64::from(epss.score_millionths) / 1e4;
         let percentile = f64::from(epss.percentile_millionths) / 1e4;
-        block("", &format!("EPSS: {score:.2}% within 30 days, higher than {percentile:.1}% of all CVEs (of {})", epss.date), width, out)?;
+        block(
+            "",
+            &format!(
+                "EPSS: {score:.2}% within 30 days, higher than {percentile:.2}% of all CVEs (of {})",
+                epss.date
+            ),
+            width,
+            out,
+        )?;
     }
     for ssvc in &facts.ssvc {
-        let word = |known: Option<bool>, yes: &str, no: &str| known.map_or("not said", |known| if known { yes } else { no }).to_owned();
+        let word = |known: Option<bool>, yes: &str, no: &str| {
+            known
+                .map_or("not said", |known| if known { yes } else { no })
+                .to_owned()
+        };
         let text = format!(
             "SSVC of {}: exploitation {}, automatable {}, technical impact {}",
             ssvc.source,
@@ -236,23 +338,92 @@ fn print_facts(facts: &Facts, width: usize, out: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
+/// What the directive would ask for, either way; the clock of an asset that was scanned runs in its own plan.
+fn print_dates(
+    facts: &Facts,
+    now: jiff::Timestamp,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (exposed, where_) in [
+        (true, "On an asset that the internet reaches"),
+        (false, "On any other asset"),
+    ] {
+        let decision = bod2604::decide(
+            &assess::facts_of(facts, Some(exposed), Regime::default()),
+            now,
+        );
+        let due = decision
+            .due
+            .map(|due| format!(", by {} if first seen today", date_words(due)))
+            .unwrap_or_default();
+        let text = format!(
+            "{where_}: {} (row {} of {}){due}",
+            decision.timeline.name, decision.row, decision.edition
+        );
+        block("", &text, width, out)?;
+    }
+    Ok(())
+}
+
 fn print_advisory(advisory: &ToldAdvisory, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let document = if advisory.document.is_empty() { String::new() } else { format!(" in {}", advisory.document) };
-    let publisher = if advisory.publisher.is_empty() { String::new() } else { format!(" ({})", advisory.publisher) };
+    let document = if advisory.document.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", advisory.document)
+    };
+    let publisher = if advisory.publisher.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", advisory.publisher)
+    };
     writeln!(out, "\n{}{document}{publisher}", plain(&advisory.id))?;
     if let Some(withdrawn) = advisory.withdrawn {
-        block("", &format!("WITHDRAWN on {}; it matches nothing", withdrawn.strftime("%Y-%m-%d")), width, out)?;
+        block(
+            "",
+            &format!(
+                "WITHDRAWN on {}; it matches nothing",
+                withdrawn.strftime("%Y-%m-%d")
+            ),
+            width,
+            out,
+        )?;
     }
     block("", &advisory.title, width, out)?;
     for severity in &advisory.severities {
-        let score = severity.score.map(|score| format!("{score:.1} ")).unwrap_or_default();
-        block("", &format!("{score}{}{}", severity.vector, severity.word), width, out)?;
+        let score = severity
+            .score
+            .map(|score| format!("{score:.1} "))
+            .unwrap_or_default();
+        block(
+            "",
+            &format!("{score}{}{}", severity.vector, severity.word),
+            width,
+            out,
+        )?;
     }
     for affected in advisory.affected.iter().take(AFFECTED_SHOWN) {
-        block("- ", &format!("{}: {}", affected.what, if affected.ranges.is_empty() { "listed versions".to_owned() } else { affected.ranges.join(" or ") }), width, out)?;
+        block(
+            "- ",
+            &format!(
+                "{}: {}",
+                affected.what,
+                if affected.ranges.is_empty() {
+                    "listed versions".to_owned()
+                } else {
+                    affected.ranges.join(" or ")
+                }
+            ),
+            width,
+            out,
+        )?;
     }
     if advisory.affected.len() > AFFECTED_SHOWN {
-        writeln!(out, "  and {} more; `--format json` has all", thousands((advisory.affected.len() - AFFECTED_SHOWN) as u64))?;
+        writeln!(
+            out,
+            "  and {} more; `--format json` has all",
+            thousands((advisory.affected.len() - AFFECTED_SHOWN) as u64)
+        )?;
     }
     for text in advisory.remediations.iter().take(4) {
         block("> ", text, width, out)?;
@@ -264,8 +435,15 @@ fn print_advisory(advisory: &ToldAdvisory, width: usize, out: &mut dyn Write) ->
 }
 
 fn block(mark: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for (number, line) in wrap(text, width.saturating_sub(2 + mark.len())).iter().enumerate() {
-        if number == 0 { writeln!(out, "  {mark}{line}")? } else { writeln!(out, "  {}{line}", " ".repeat(mark.len()))? }
+    for (number, line) in wrap(text, width.saturating_sub(2 + mark.len()))
+        .iter()
+        .enumerate()
+    {
+        if number == 0 {
+            writeln!(out, "  {mark}{line}")?
+        } else {
+            writeln!(out, "  {}{line}", " ".repeat(mark.len()))?
+        }
     }
     Ok(())
 }

@@ -11,12 +11,20 @@ pub struct Failure {
 
 /// The command or a setting is wrong.
 pub fn wrong(message: impl Into<String>) -> Failure {
-    Failure { code: 2, closed: false, message: message.into() }
+    Failure {
+        code: 2,
+        closed: false,
+        message: message.into(),
+    }
 }
 
 /// Advisories or the index cannot be read.
 pub fn unreadable(message: impl Into<String>) -> Failure {
-    Failure { code: 3, closed: false, message: message.into() }
+    Failure {
+        code: 3,
+        closed: false,
+        message: message.into(),
+    }
 }
 
 /// An error and everything behind it, on one line.

@@ -62,14 +62,20 @@ impl Sink for Gathering<'_> {
             return;
         }
         let mut matches: Vec<Match> = Vec::new();
-        if let Err(damage) = matching::matches(self.index, &component, &mut |found| matches.push(found)) {
+        if let Err(damage) =
+            matching::matches(self.index, &component, &mut |found| matches.push(found))
+        {
             self.damage.get_or_insert(damage);
         }
         if !matches.is_empty() {
             let mut places = Vec::new();
             note(&mut places, &component.location);
             self.known.insert(identity, self.gathered.seen.len());
-            self.gathered.seen.push(Seen { component, places, matches });
+            self.gathered.seen.push(Seen {
+                component,
+                places,
+                matches,
+            });
         }
     }
 
@@ -78,16 +84,29 @@ impl Sink for Gathering<'_> {
     }
 
     fn problem(&mut self, problem: inventory::Problem) {
-        self.gathered.problems.push(Problem { path: problem.location.path, line: problem.location.line, message: problem.message, lost: problem.lost });
+        self.gathered.problems.push(Problem {
+            path: problem.location.path,
+            line: problem.location.line,
+            message: problem.message,
+            lost: problem.lost,
+        });
     }
 }
 
 fn identity(component: &Component) -> Identity {
     Identity {
-        ecosystem: component.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ecosystem: component
+            .ecosystem
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         name: component.name.clone(),
         version: component.version.clone(),
-        source: component.source.as_ref().map(|source| format!("{} {}", source.name, source.version)).unwrap_or_default(),
+        source: component
+            .source
+            .as_ref()
+            .map(|source| format!("{} {}", source.name, source.version))
+            .unwrap_or_default(),
         commit: component.commit.clone(),
         module: component.module.clone(),
     }
@@ -96,21 +115,47 @@ fn identity(component: &Component) -> Identity {
 fn fingerprint(identity: &Identity) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    (&identity.ecosystem, &identity.name, &identity.version, &identity.commit).hash(&mut hasher);
+    (
+        &identity.ecosystem,
+        &identity.name,
+        &identity.version,
+        &identity.commit,
+    )
+        .hash(&mut hasher);
     hasher.finish()
 }
 
 fn note(places: &mut Vec<Place>, location: &Location) {
-    let place = Place { path: location.path.clone(), platform: location.platform.clone(), layer: location.layer.clone(), line: location.line };
+    let place = Place {
+        path: location.path.clone(),
+        platform: location.platform.clone(),
+        layer: location.layer.clone(),
+        line: location.line,
+    };
     if places.len() < PLACES_MAX && !places.contains(&place) {
         places.push(place);
     }
 }
 
 /// Reads everything of one asset.
-pub fn gather(index: &Index, asset: &Asset, gitignore: bool, bar: &ProgressBar) -> Result<Gathered, Damage> {
-    let mut gathering = Gathering { index, bar, gathered: Gathered::default(), known: BTreeMap::new(), counted: BTreeSet::new(), damage: None };
-    let options = Options { gitignore, ..Options::default() };
+pub fn gather(
+    index: &Index,
+    asset: &Asset,
+    gitignore: bool,
+    bar: &ProgressBar,
+) -> Result<Gathered, Damage> {
+    let mut gathering = Gathering {
+        index,
+        bar,
+        gathered: Gathered::default(),
+        known: BTreeMap::new(),
+        counted: BTreeSet::new(),
+        damage: None,
+    };
+    let options = Options {
+        gitignore,
+        ..Options::default()
+    };
     let paths = asset.paths.iter().cloned().map(Root::Path);
     let systems = asset.roots.iter().cloned().map(Root::System);
     let images = asset.images.iter().cloned().map(Root::Image);
@@ -129,12 +174,23 @@ pub fn gather(index: &Index, asset: &Asset, gitignore: bool, bar: &ProgressBar) 
 const DEVICES_BYTES_MAX: u64 = 64 << 20;
 
 fn devices(list: &Path, sink: &mut dyn Sink) {
-    let location = Location { path: list.display().to_string(), ..Location::default() };
-    let lost = |message: String| inventory::Problem { location: location.clone(), message, lost: true };
+    let location = Location {
+        path: list.display().to_string(),
+        ..Location::default()
+    };
+    let lost = |message: String| inventory::Problem {
+        location: location.clone(),
+        message,
+        lost: true,
+    };
     match std::fs::metadata(list).map(|found| found.len()) {
-        Ok(size) if size > DEVICES_BYTES_MAX => sink.problem(lost(format!("has {size} bytes; at most {DEVICES_BYTES_MAX} are read"))),
+        Ok(size) if size > DEVICES_BYTES_MAX => sink.problem(lost(format!(
+            "has {size} bytes; at most {DEVICES_BYTES_MAX} are read"
+        ))),
         Ok(_) => match std::fs::read(list) {
-            Ok(bytes) => inventory::kind::read(inventory::kind::Kind::DeviceCsv, &location, &bytes, sink),
+            Ok(bytes) => {
+                inventory::kind::read(inventory::kind::Kind::DeviceCsv, &location, &bytes, sink)
+            }
             Err(error) => sink.problem(lost(format!("cannot be read: {error}"))),
         },
         Err(error) => sink.problem(lost(format!("cannot be read: {error}"))),
@@ -145,29 +201,54 @@ fn devices(list: &Path, sink: &mut dyn Sink) {
 pub fn assets(config: &crate::config::Config, asked: &crate::args::Scan) -> Vec<Asset> {
     let mut assets = config.assets.clone();
     // A path that only says where the settings are is not an asset of its own.
-    let settings = |path: &PathBuf| std::fs::canonicalize(path).ok() == std::fs::canonicalize(&config.folder).ok();
-    let paths: Vec<PathBuf> = asked.paths.iter().filter(|path| assets.is_empty() || !settings(path)).cloned().collect();
-    if !(paths.is_empty() && asked.image.is_empty() && asked.root.is_empty() && asked.devices.is_empty()) {
+    let settings = |path: &PathBuf| {
+        std::fs::canonicalize(path).ok() == std::fs::canonicalize(&config.folder).ok()
+    };
+    let paths: Vec<PathBuf> = asked
+        .paths
+        .iter()
+        .filter(|path| assets.is_empty() || !settings(path))
+        .cloned()
+        .collect();
+    if !(paths.is_empty()
+        && asked.image.is_empty()
+        && asked.root.is_empty()
+        && asked.devices.is_empty())
+    {
         assets.push(Asset {
             name: name(&paths, asked),
             paths,
             images: asked.image.clone(),
             roots: asked.root.clone(),
             devices: asked.devices.clone(),
-            exposed: asked.exposed.map(|answer| answer == crate::args::Answer::Yes),
+            exposed: asked
+                .exposed
+                .map(|answer| answer == crate::args::Answer::Yes),
             ..Asset::default()
         });
     }
     for asset in assets.iter_mut().filter(|asset| asset.exposed.is_none()) {
-        asset.exposed = asked.exposed.map(|answer| answer == crate::args::Answer::Yes);
+        asset.exposed = asked
+            .exposed
+            .map(|answer| answer == crate::args::Answer::Yes);
     }
     assets
 }
 
 /// What was named, as an asset's name: the last part of the first path.
 fn name(paths: &[PathBuf], asked: &crate::args::Scan) -> String {
-    let first = paths.iter().chain(&asked.image).chain(&asked.root).chain(&asked.devices).next();
-    let Some(first) = first else { return String::new() };
+    let first = paths
+        .iter()
+        .chain(&asked.image)
+        .chain(&asked.root)
+        .chain(&asked.devices)
+        .next();
+    let Some(first) = first else {
+        return String::new();
+    };
     let whole = std::fs::canonicalize(first).unwrap_or_else(|_| first.clone());
-    whole.file_name().map_or_else(|| whole.display().to_string(), |name| name.to_string_lossy().into_owned())
+    whole.file_name().map_or_else(
+        || whole.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

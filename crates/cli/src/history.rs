@@ -21,12 +21,16 @@ const REPORT_BYTES_MAX: u64 = 1 << 30;
 
 /// Where the history is kept: the file named, else beside the settings; `None` where there are no settings.
 pub fn place(named: Option<&Path>, config: &Config) -> Option<PathBuf> {
-    named.map(Path::to_owned).or_else(|| beside(config, "history.json"))
+    named
+        .map(Path::to_owned)
+        .or_else(|| beside(config, "history.json"))
 }
 
 /// Where the last report is kept.
 pub fn last_place(named: Option<&Path>, config: &Config) -> Option<PathBuf> {
-    named.map(Path::to_owned).or_else(|| beside(config, "last.json"))
+    named
+        .map(Path::to_owned)
+        .or_else(|| beside(config, "last.json"))
 }
 
 fn beside(config: &Config, name: &str) -> Option<PathBuf> {
@@ -40,9 +44,13 @@ pub fn read(file: &Path) -> Result<History, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(History::default()),
         Err(error) => return Err(wrong(format!("cannot read the history `{shown}`: {error}"))),
         Ok(found) if found.len() > HISTORY_BYTES_MAX as u64 => {
-            return Err(wrong(format!("the history `{shown}` has {} bytes; at most {HISTORY_BYTES_MAX} are read", found.len())));
+            return Err(wrong(format!(
+                "the history `{shown}` has {} bytes; at most {HISTORY_BYTES_MAX} are read",
+                found.len()
+            )));
         }
-        Ok(_) => fs::read(file).map_err(|error| wrong(format!("cannot read the history `{shown}`: {error}")))?,
+        Ok(_) => fs::read(file)
+            .map_err(|error| wrong(format!("cannot read the history `{shown}`: {error}")))?,
     };
     History::read(&bytes).map_err(|problems| {
         wrong(format!("the history `{shown}` is damaged; put back a copy, or move it away to start every clock anew:\n  {}", problems.join("\n  ")))
@@ -53,33 +61,64 @@ pub fn read(file: &Path) -> Result<History, Failure> {
 pub fn write(file: &Path, history: &History) -> Result<(), Failure> {
     let bytes = history.write();
     ready(file)?;
-    output::replace(file, |out| out.write_all(&bytes)).map_err(|error| wrong(format!("cannot write the history `{}`: {error}", file.display())))
+    output::replace(file, |out| out.write_all(&bytes)).map_err(|error| {
+        wrong(format!(
+            "cannot write the history `{}`: {error}",
+            file.display()
+        ))
+    })
 }
 
 /// Keeps the report for `seamark plan`.
 pub fn keep(file: &Path, report: &Report) -> Result<(), Failure> {
     ready(file)?;
-    output::replace(file, |out| Ok(serde_json::to_writer(&mut *out, report)?)).map_err(|error| wrong(format!("cannot write `{}`: {error}", file.display())))
+    output::replace(file, |out| Ok(serde_json::to_writer(&mut *out, report)?))
+        .map_err(|error| wrong(format!("cannot write `{}`: {error}", file.display())))
 }
 
 /// Makes the folder, and tells version control to leave it alone: it holds what an attacker would like to read.
 fn ready(file: &Path) -> Result<(), Failure> {
-    let Some(folder) = file.parent().filter(|folder| folder.ends_with(FOLDER) && !folder.exists()) else { return Ok(()) };
-    let made = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(".gitignore"), "*\n"));
-    made.map_err(|error| wrong(format!("cannot make `{}`: {error}; `--no-history` keeps nothing", folder.display())))
+    let Some(folder) = file
+        .parent()
+        .filter(|folder| folder.ends_with(FOLDER) && !folder.exists())
+    else {
+        return Ok(());
+    };
+    let made =
+        fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(".gitignore"), "*\n"));
+    made.map_err(|error| {
+        wrong(format!(
+            "cannot make `{}`: {error}; `--no-history` keeps nothing",
+            folder.display()
+        ))
+    })
 }
 
 /// The last report.
 pub fn last(file: &Path) -> Result<Report, Failure> {
     let shown = file.display();
-    let missing = |error: std::io::Error| wrong(format!("cannot read the last plan `{shown}`: {error}; `seamark scan` makes one"));
+    let missing = |error: std::io::Error| {
+        wrong(format!(
+            "cannot read the last plan `{shown}`: {error}; `seamark scan` makes one"
+        ))
+    };
     if fs::metadata(file).map_err(missing)?.len() > REPORT_BYTES_MAX {
-        return Err(wrong(format!("`{shown}` is larger than {REPORT_BYTES_MAX} bytes; scan again")));
+        return Err(wrong(format!(
+            "`{shown}` is larger than {REPORT_BYTES_MAX} bytes; scan again"
+        )));
     }
-    let report: Report = serde_json::from_slice(&fs::read(file).map_err(missing)?)
-        .map_err(|error| wrong(format!("`{shown}` is no plan of this version of Seamark ({error}); scan again")))?;
+    let report: Report =
+        serde_json::from_slice(&fs::read(file).map_err(missing)?).map_err(|error| {
+            wrong(format!(
+                "`{shown}` is no plan of this version of Seamark ({error}); scan again"
+            ))
+        })?;
     if report.schema != ::scan::report::SCHEMA {
-        return Err(wrong(format!("`{shown}` follows `{}`, and this Seamark reads `{}`; scan again", report.schema, ::scan::report::SCHEMA)));
+        return Err(wrong(format!(
+            "`{shown}` follows `{}`, and this Seamark reads `{}`; scan again",
+            report.schema,
+            ::scan::report::SCHEMA
+        )));
     }
     Ok(report)
 }

@@ -17,17 +17,39 @@ use crate::{now, output, progress};
 /// Runs the subcommand.
 pub fn index(asked: Index) -> Result<ExitCode, Failure> {
     match asked {
-        Index::Build { from, output, cache, problems, quiet, as_of } => {
+        Index::Build {
+            from,
+            output,
+            cache,
+            problems,
+            quiet,
+            as_of,
+        } => {
             let cache = cache.unwrap_or_else(|| beside(&output));
-            let built = build(&sources(&from, &cache)?, &output, as_of.unwrap_or_else(now::now), quiet)?;
+            let built = build(
+                &sources(&from, &cache)?,
+                &output,
+                as_of.unwrap_or_else(now::now),
+                quiet,
+            )?;
             tell(&built, &output, problems, quiet);
             if built.summary.advisories + built.summary.kev + built.summary.epss == 0 {
-                return Err(unreadable("the sources hold no advisory that could be read; the index is empty"));
+                return Err(unreadable(
+                    "the sources hold no advisory that could be read; the index is empty",
+                ));
             }
             Ok(ExitCode::SUCCESS)
         }
-        Index::Update { index, cache, quiet } => update(&index, cache, quiet),
-        Index::Info { index, verify, format } => info(&index, verify, format),
+        Index::Update {
+            index,
+            cache,
+            quiet,
+        } => update(&index, cache, quiet),
+        Index::Info {
+            index,
+            verify,
+            format,
+        } => info(&index, verify, format),
         Index::Diff { old, new, format } => diff(&old, &new, format),
     }
 }
@@ -43,7 +65,12 @@ pub struct Built {
 const UNREADABLE_MAX: usize = 1_000;
 
 /// Reads every source and writes one index, which replaces the old one in one step.
-pub fn build(sources: &[Source], output: &Path, as_of: Timestamp, quiet: bool) -> Result<Built, Failure> {
+pub fn build(
+    sources: &[Source],
+    output: &Path,
+    as_of: Timestamp,
+    quiet: bool,
+) -> Result<Built, Failure> {
     let bar = progress::counting("reading advisories:", quiet);
     let mut builder = Builder::new(as_of);
     let names: Vec<String> = sources.iter().map(name).collect();
@@ -52,28 +79,42 @@ pub fn build(sources: &[Source], output: &Path, as_of: Timestamp, quiet: bool) -
     for name in &names {
         builder.source(name, None, "");
     }
-    let counts = feeds::read_all(sources, &feeds::Settings::default(), &mut |item| match item {
-        Item::Record(origin, record) => builder.add(source_name(&names, &origin), record),
-        Item::Unreadable(problem) => {
-            if let Some(count) = lost.get_mut(problem.origin.source) {
-                *count += 1;
+    let counts = feeds::read_all(
+        sources,
+        &feeds::Settings::default(),
+        &mut |item| match item {
+            Item::Record(origin, record) => builder.add(source_name(&names, &origin), record),
+            Item::Unreadable(problem) => {
+                if let Some(count) = lost.get_mut(problem.origin.source) {
+                    *count += 1;
+                }
+                if failed.len() < UNREADABLE_MAX {
+                    failed.push(problem);
+                }
             }
-            if failed.len() < UNREADABLE_MAX {
-                failed.push(problem);
+            Item::Progress(counts) => {
+                bar.set_position(counts.records);
+                bar.set_message(format!("records, {} not readable", counts.unreadable));
             }
-        }
-        Item::Progress(counts) => {
-            bar.set_position(counts.records);
-            bar.set_message(format!("records, {} not readable", counts.unreadable));
-        }
-    });
+        },
+    );
     for (name, count) in names.iter().zip(lost).filter(|(_, count)| *count > 0) {
         builder.problems(name, count);
     }
     bar.set_message("records, writing");
-    let summary = builder.finish(output).map_err(|error| unreadable(format!("cannot write `{}`: {}", output.display(), chain(&error))))?;
+    let summary = builder.finish(output).map_err(|error| {
+        unreadable(format!(
+            "cannot write `{}`: {}",
+            output.display(),
+            chain(&error)
+        ))
+    })?;
     bar.finish_and_clear();
-    Ok(Built { summary, counts, unreadable: failed })
+    Ok(Built {
+        summary,
+        counts,
+        unreadable: failed,
+    })
 }
 
 fn source_name<'a>(names: &'a [String], origin: &Origin) -> &'a str {
@@ -93,14 +134,23 @@ pub fn sources(typed: &[String], cache: &Path) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for text in typed {
         if text.starts_with("https://") || text.starts_with("http://") {
-            sources.push(Source::Url { url: text.clone(), cache: cache.to_owned() });
+            sources.push(Source::Url {
+                url: text.clone(),
+                cache: cache.to_owned(),
+            });
         } else if Path::new(text).exists() {
             sources.push(Source::Path(PathBuf::from(text)));
         } else {
-            wrongs.push(format!("`{text}` is neither a file or folder here nor an https address"));
+            wrongs.push(format!(
+                "`{text}` is neither a file or folder here nor an https address"
+            ));
         }
     }
-    if wrongs.is_empty() { Ok(sources) } else { Err(wrong(wrongs.join("\n         "))) }
+    if wrongs.is_empty() {
+        Ok(sources)
+    } else {
+        Err(wrong(wrongs.join("\n         ")))
+    }
 }
 
 /// Where an index keeps what it fetched: a folder named like it.
@@ -115,13 +165,33 @@ fn tell(built: &Built, output: &Path, all: bool, quiet: bool) {
     let mut err = std::io::stderr().lock();
     let shown = if all { usize::MAX } else { 5 };
     for problem in built.unreadable.iter().take(shown) {
-        let member = if problem.origin.member.is_empty() { String::new() } else { format!("!/{}", problem.origin.member) };
-        let place = if problem.place.is_empty() { String::new() } else { format!(" at {}", problem.place) };
-        let _ = writeln!(err, "not read: {}{member}{place}: {}", problem.origin.file, problem.reason);
+        let member = if problem.origin.member.is_empty() {
+            String::new()
+        } else {
+            format!("!/{}", problem.origin.member)
+        };
+        let place = if problem.place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", problem.place)
+        };
+        let _ = writeln!(
+            err,
+            "not read: {}{member}{place}: {}",
+            problem.origin.file, problem.reason
+        );
     }
-    let hidden = built.counts.unreadable.saturating_sub(built.unreadable.len().min(shown) as u64);
+    let hidden = built
+        .counts
+        .unreadable
+        .saturating_sub(built.unreadable.len().min(shown) as u64);
     if hidden > 0 {
-        let _ = writeln!(err, "not read: {} more; `--problems` names up to {}", thousands(hidden), thousands(UNREADABLE_MAX as u64));
+        let _ = writeln!(
+            err,
+            "not read: {} more; `--problems` names up to {}",
+            thousands(hidden),
+            thousands(UNREADABLE_MAX as u64)
+        );
     }
     if quiet {
         return;
@@ -144,8 +214,16 @@ fn tell(built: &Built, output: &Path, all: bool, quiet: bool) {
 fn update(index: &Path, cache: Option<PathBuf>, quiet: bool) -> Result<ExitCode, Failure> {
     let (typed, before) = {
         let old = open(index)?;
-        let info = old.info().map_err(|error| unreadable(format!("`{}` is damaged: {error}", index.display())))?;
-        (info.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>(), old.digest())
+        let info = old
+            .info()
+            .map_err(|error| unreadable(format!("`{}` is damaged: {error}", index.display())))?;
+        (
+            info.sources
+                .iter()
+                .map(|source| source.name.clone())
+                .collect::<Vec<_>>(),
+            old.digest(),
+        )
     };
     let cache = cache.unwrap_or_else(|| beside(index));
     let built = build(&sources(&typed, &cache)?, index, now::now(), quiet)?;
@@ -159,16 +237,25 @@ fn update(index: &Path, cache: Option<PathBuf>, quiet: bool) -> Result<ExitCode,
 /// Opens an index, with words for whoever has none.
 pub fn open(path: &Path) -> Result<Mapped, Failure> {
     Mapped::open(path).map_err(|error| {
-        unreadable(format!("cannot use the index `{}`: {}; `seamark index build --from FOLDER --output {}` makes one", path.display(), chain(&error), path.display()))
+        let place = if path.exists() { "FILE".to_owned() } else { path.display().to_string() };
+        unreadable(format!("cannot use the index `{}`: {}; `seamark index build --from FOLDER --output {place}` makes one", path.display(), chain(&error)))
     })
 }
 
 fn info(path: &Path, verify: bool, format: Format) -> Result<ExitCode, Failure> {
     let index = open(path)?;
     if verify {
-        index.verify().map_err(|error| unreadable(format!("`{}` is damaged: {}", path.display(), chain(&error))))?;
+        index.verify().map_err(|error| {
+            unreadable(format!(
+                "`{}` is damaged: {}",
+                path.display(),
+                chain(&error)
+            ))
+        })?;
     }
-    let info = index.info().map_err(|error| unreadable(format!("`{}` is damaged: {error}", path.display())))?;
+    let info = index
+        .info()
+        .map_err(|error| unreadable(format!("`{}` is damaged: {error}", path.display())))?;
     output::to(None, |out| match format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &info)?;
@@ -176,18 +263,47 @@ fn info(path: &Path, verify: bool, format: Format) -> Result<ExitCode, Failure> 
         }
         _ => {
             writeln!(out, "edition     {}", info.edition)?;
-            writeln!(out, "digest      sha256:{}{}", info.digest, if verify { " (checked)" } else { "" })?;
+            writeln!(
+                out,
+                "digest      sha256:{}{}",
+                info.digest,
+                if verify { " (checked)" } else { "" }
+            )?;
             writeln!(out, "size        {:.1} MB", info.bytes as f64 / 1e6)?;
             writeln!(out, "advisories  {}", thousands(info.advisories))?;
             writeln!(out, "flaws       {}", thousands(info.flaws))?;
             writeln!(out, "packages    {}", thousands(info.packages))?;
             writeln!(out, "products    {}", thousands(info.products))?;
             writeln!(out, "statements  {}", thousands(info.statements))?;
-            writeln!(out, "KEV         {} entries{}", thousands(info.kev), labelled(&info.kev_catalogs.join(", ")))?;
-            writeln!(out, "EPSS        {} scores{}", thousands(info.epss), labelled(&info.epss_date.map(|date| date.to_string()).unwrap_or_default()))?;
+            writeln!(
+                out,
+                "KEV         {} entries{}",
+                thousands(info.kev),
+                labelled(&info.kev_catalogs.join(", "))
+            )?;
+            writeln!(
+                out,
+                "EPSS        {} scores{}",
+                thousands(info.epss),
+                labelled(
+                    &info
+                        .epss_date
+                        .map(|date| date.to_string())
+                        .unwrap_or_default()
+                )
+            )?;
             for source in &info.sources {
-                let lost = if source.problems > 0 { format!(", {} not readable", thousands(source.problems)) } else { String::new() };
-                writeln!(out, "source      {} ({} records{lost})", source.name, thousands(source.records))?;
+                let lost = if source.problems > 0 {
+                    format!(", {} not readable", thousands(source.problems))
+                } else {
+                    String::new()
+                };
+                writeln!(
+                    out,
+                    "source      {} ({} records{lost})",
+                    source.name,
+                    thousands(source.records)
+                )?;
             }
             Ok(())
         }
@@ -196,19 +312,28 @@ fn info(path: &Path, verify: bool, format: Format) -> Result<ExitCode, Failure> 
 }
 
 fn labelled(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({text})") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(" ({text})")
+    }
 }
 
 fn diff(old: &Path, new: &Path, format: Format) -> Result<ExitCode, Failure> {
     let (old, new) = (open(old)?, open(new)?);
-    let diff = ::scan::diff::diff(&old, &new).map_err(|error| unreadable(format!("an index is damaged: {error}")))?;
+    let diff = ::scan::diff::diff(&old, &new)
+        .map_err(|error| unreadable(format!("an index is damaged: {error}")))?;
     output::to(None, |out| match format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &json!(diff))?;
             writeln!(out)
         }
         _ => {
-            let kev: Vec<String> = diff.kev_added.iter().map(|(cve, day)| format!("{cve} on {day}")).collect();
+            let kev: Vec<String> = diff
+                .kev_added
+                .iter()
+                .map(|(cve, day)| format!("{cve} on {day}"))
+                .collect();
             let parts = [
                 ("added", &diff.added),
                 ("changed", &diff.changed),

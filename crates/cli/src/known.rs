@@ -17,9 +17,17 @@ pub struct Known {
 }
 
 /// Opens the index to use.
-pub fn known(named: Option<&Path>, config: &Config, as_of: Timestamp, quiet: bool) -> Result<Known, Failure> {
+pub fn known(
+    named: Option<&Path>,
+    config: &Config,
+    as_of: Timestamp,
+    quiet: bool,
+) -> Result<Known, Failure> {
     if let Some(path) = named.map(Path::to_owned).or_else(|| config.index.clone()) {
-        return Ok(Known { index: index::open(&path)?, _made: None });
+        return Ok(Known {
+            index: index::open(&path)?,
+            _made: None,
+        });
     }
     if config.advisories.is_empty() {
         return Err(unreadable(
@@ -32,15 +40,27 @@ pub fn known(named: Option<&Path>, config: &Config, as_of: Timestamp, quiet: boo
 
 /// An index for this command alone, from the folders the settings name. They are small, or they would be an index.
 fn made(folders: &[PathBuf], as_of: Timestamp, quiet: bool) -> Result<Known, Failure> {
-    let folder = tempfile::tempdir().map_err(|error| unreadable(format!("cannot make a temporary folder: {error}")))?;
+    let folder = tempfile::tempdir()
+        .map_err(|error| unreadable(format!("cannot make a temporary folder: {error}")))?;
     let path = folder.path().join("index");
-    let typed: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let typed: Vec<String> = folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
     let sources = index::sources(&typed, folder.path())?;
     let built = index::build(&sources, &path, as_of, quiet)?;
     if built.counts.unreadable > 0 && !quiet {
         let first = built.unreadable.first();
-        let example = first.map(|problem| format!("; the first is {}: {}", problem.origin.file, problem.reason)).unwrap_or_default();
-        eprintln!("seamark: {} advisories could not be read{example}", thousands(built.counts.unreadable));
+        let example = first
+            .map(|problem| format!("; the first is {}: {}", problem.origin.file, problem.reason))
+            .unwrap_or_default();
+        eprintln!(
+            "seamark: {} advisories could not be read{example}",
+            thousands(built.counts.unreadable)
+        );
     }
-    Ok(Known { index: index::open(&path)?, _made: Some(folder) })
+    Ok(Known {
+        index: index::open(&path)?,
+        _made: Some(folder),
+    })
 }

@@ -50,6 +50,10 @@ fn main() -> ExitCode {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
-        Failure { code: 2, closed: error.kind() == io::ErrorKind::BrokenPipe, message: error.to_string() }
+        Failure {
+            code: 2,
+            closed: error.kind() == io::ErrorKind::BrokenPipe,
+            message: error.to_string(),
+        }
     }
 }

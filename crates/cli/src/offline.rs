@@ -20,15 +20,26 @@ const ACCESS_DENIED: u32 = 13;
 ///
 /// An error means that it is *not* shut, and whoever asked must not go on as if it were.
 pub fn shut() -> Result<(), String> {
-    let program = program().map_err(|error| format!("cannot build the filter that keeps this process offline: {error}"))?;
+    let program = program().map_err(|error| {
+        format!("cannot build the filter that keeps this process offline: {error}")
+    })?;
     seccompiler::apply_filter_all_threads(&program)
         .map_err(|error| format!("this kernel does not let a process shut its own network (seccomp): {error}; scanning needs no network, so leaving `--offline` out changes nothing but the guarantee"))
 }
 
 fn program() -> Result<BpfProgram, seccompiler::BackendError> {
-    let rules: BTreeMap<i64, Vec<seccompiler::SeccompRule>> = SOCKET_CALLS.iter().map(|call| (*call, Vec::new())).collect();
+    let rules: BTreeMap<i64, Vec<seccompiler::SeccompRule>> = SOCKET_CALLS
+        .iter()
+        .map(|call| (*call, Vec::new()))
+        .collect();
     let arch = std::env::consts::ARCH.try_into()?;
-    SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(ACCESS_DENIED), arch)?.try_into()
+    SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(ACCESS_DENIED),
+        arch,
+    )?
+    .try_into()
 }
 
 #[cfg(test)]
@@ -39,8 +50,13 @@ mod tests {
         let refused = std::thread::spawn(|| {
             let program = super::program().unwrap();
             seccompiler::apply_filter(&program).unwrap();
-            std::net::TcpListener::bind("127.0.0.1:0").err().map(|error| error.kind())
+            std::net::TcpListener::bind("127.0.0.1:0")
+                .err()
+                .map(|error| error.kind())
         });
-        assert_eq!(refused.join().unwrap(), Some(std::io::ErrorKind::PermissionDenied));
+        assert_eq!(
+            refused.join().unwrap(),
+            Some(std::io::ErrorKind::PermissionDenied)
+        );
     }
 }

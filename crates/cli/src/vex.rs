@@ -14,14 +14,24 @@ pub fn read(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
     let mut wrongs = Vec::new();
     for file in files {
         let before = statements.len();
-        feeds::read_all(&[Source::Path(file.clone())], &Settings::default(), &mut |item| match item {
-            Item::Record(_, Record::Statement(statement)) => statements.push(*statement),
-            Item::Unreadable(problem) => wrongs.push(format!("{}: {}", problem.origin.file, problem.reason)),
-            Item::Record(..) | Item::Progress(_) => {}
-        });
+        feeds::read_all(
+            &[Source::Path(file.clone())],
+            &Settings::default(),
+            &mut |item| match item {
+                Item::Record(_, Record::Statement(statement)) => statements.push(*statement),
+                Item::Unreadable(problem) => {
+                    wrongs.push(format!("{}: {}", problem.origin.file, problem.reason))
+                }
+                Item::Record(..) | Item::Progress(_) => {}
+            },
+        );
         if statements.len() == before && wrongs.is_empty() {
             wrongs.push(format!("`{}` holds no VEX statement; an OpenVEX, CSAF or CycloneDX document with statuses would", file.display()));
         }
     }
-    if wrongs.is_empty() { Ok(statements) } else { Err(unreadable(wrongs.join("\n         "))) }
+    if wrongs.is_empty() {
+        Ok(statements)
+    } else {
+        Err(unreadable(wrongs.join("\n         ")))
+    }
 }

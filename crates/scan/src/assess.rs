@@ -15,7 +15,10 @@ use versions::Scheme;
 
 use crate::contradiction;
 use crate::matching::{Basis, Match};
-use crate::report::{self, AdvisoryRef, Answer, AssetFacts, Contradiction, Help, Place, Row, RowFacts, State, Subject, Uncompared};
+use crate::report::{
+    self, AdvisoryRef, Answer, AssetFacts, Contradiction, Help, Place, Row, RowFacts, State,
+    Subject, Uncompared,
+};
 use crate::resolve::{Resolved, ResolvedBasis};
 use crate::{Damage, Index, devices, vex};
 
@@ -46,12 +49,19 @@ pub struct Assessed {
 }
 
 /// The rows of one component, and what could not be compared.
-pub fn component(context: &Context<'_>, seen: &Seen) -> Result<(Vec<Assessed>, Option<Uncompared>), Damage> {
-    let (notes, matches): (Vec<&Match>, Vec<&Match>) = seen.matches.iter().partition(|found| found.is_note());
+pub fn component(
+    context: &Context<'_>,
+    seen: &Seen,
+) -> Result<(Vec<Assessed>, Option<Uncompared>), Damage> {
+    let (notes, matches): (Vec<&Match>, Vec<&Match>) =
+        seen.matches.iter().partition(|found| found.is_note());
     let mut flaws: BTreeMap<String, Vec<(&Match, Resolved)>> = BTreeMap::new();
     for found in matches {
         let resolved = context.index.resolve(found, &seen.component)?;
-        flaws.entry(flaw_name(&resolved)).or_default().push((found, resolved));
+        flaws
+            .entry(flaw_name(&resolved))
+            .or_default()
+            .push((found, resolved));
     }
     let subject = subject(&seen.component);
     let mut rows = Vec::with_capacity(flaws.len());
@@ -69,17 +79,32 @@ fn flaw_name(resolved: &Resolved) -> String {
     }
 }
 
-fn one(context: &Context<'_>, seen: &Seen, subject: &Subject, flaw: String, told: &[(&Match, Resolved)]) -> Result<Assessed, Damage> {
+fn one(
+    context: &Context<'_>,
+    seen: &Seen,
+    subject: &Subject,
+    flaw: String,
+    told: &[(&Match, Resolved)],
+) -> Result<Assessed, Damage> {
     let mut answers = Vec::new();
     for (found, _) in told {
-        answers.extend(vex::answers(context.index, found, &seen.component, context.statements)?);
+        answers.extend(vex::answers(
+            context.index,
+            found,
+            &seen.component,
+            context.statements,
+        )?);
     }
     answers.dedup();
     let resolved: Vec<&Resolved> = told.iter().map(|(_, resolved)| resolved).collect();
     let mut assessed = told_by(context, context.asset.exposed, flaw, subject, &resolved)?;
     let row = &mut assessed.row;
     if let Some((first, _)) = told.first() {
-        row.contradictions.extend(contradiction::in_advisories(context.index, &seen.component, first)?.into_iter().map(disagreement));
+        row.contradictions.extend(
+            contradiction::in_advisories(context.index, &seen.component, first)?
+                .into_iter()
+                .map(disagreement),
+        );
         row.contradictions.sort();
         row.contradictions.dedup();
     }
@@ -96,21 +121,38 @@ pub fn device(context: &Context<'_>, device: &Device) -> Result<Vec<Assessed>, D
     devices::device_matches(context.index, device, &mut |found| matches.push(found))?;
     for found in &matches {
         let resolved = context.index.resolve_device(found, device)?;
-        flaws.entry(flaw_name(&resolved)).or_default().push(resolved);
+        flaws
+            .entry(flaw_name(&resolved))
+            .or_default()
+            .push(resolved);
     }
     let subject = device_subject(device);
     let exposed = device.exposed.or(context.asset.exposed);
     let mut rows = Vec::with_capacity(flaws.len());
     for (flaw, mut told) in flaws {
         // The surest speaks for the row; what only may be the product adds nothing to one that is.
-        let surest = told.iter().map(|resolved| resolved.confidence).min().unwrap_or_default();
+        let surest = told
+            .iter()
+            .map(|resolved| resolved.confidence)
+            .min()
+            .unwrap_or_default();
         told.retain(|resolved| resolved.confidence == surest);
-        let mut assessed = told_by(context, exposed, flaw, &subject, &told.iter().collect::<Vec<_>>())?;
+        let mut assessed = told_by(
+            context,
+            exposed,
+            flaw,
+            &subject,
+            &told.iter().collect::<Vec<_>>(),
+        )?;
         let row = &mut assessed.row;
         if !device.owner.is_empty() {
             row.owner.clone_from(&device.owner);
         }
-        row.locations = vec![Place { path: device.location.path.clone(), line: device.location.line, ..Place::default() }];
+        row.locations = vec![Place {
+            path: device.location.path.clone(),
+            line: device.location.line,
+            ..Place::default()
+        }];
         rows.push(assessed);
     }
     Ok(rows)
@@ -131,33 +173,71 @@ fn device_subject(device: &Device) -> Subject {
 }
 
 /// One flaw on one subject, as all its advisories tell it.
-fn told_by(context: &Context<'_>, exposed: Option<bool>, flaw: String, subject: &Subject, told: &[&Resolved]) -> Result<Assessed, Damage> {
-    let cves = sorted(told.iter().flat_map(|resolved| resolved.cves.iter().cloned()));
-    let facts: Vec<crate::Facts> = cves.iter().map(|cve| context.index.facts(cve)).collect::<Result<_, _>>()?;
-    let severities: Vec<&Severity> = told.iter().flat_map(|resolved| &resolved.said.severities).chain(facts.iter().flat_map(|facts| &facts.severities)).collect();
+fn told_by(
+    context: &Context<'_>,
+    exposed: Option<bool>,
+    flaw: String,
+    subject: &Subject,
+    told: &[&Resolved],
+) -> Result<Assessed, Damage> {
+    let cves = sorted(
+        told.iter()
+            .flat_map(|resolved| resolved.cves.iter().cloned()),
+    );
+    let facts: Vec<crate::Facts> = cves
+        .iter()
+        .map(|cve| context.index.facts(cve))
+        .collect::<Result<_, _>>()?;
+    let severities: Vec<&Severity> = told
+        .iter()
+        .flat_map(|resolved| &resolved.said.severities)
+        .chain(facts.iter().flat_map(|facts| &facts.severities))
+        .collect();
     let surest = told.iter().min_by_key(|resolved| resolved.confidence);
     let row = Row {
         id: row_id(&context.asset.name, &flaw, subject),
-        title: told.iter().map(|resolved| resolved.title.clone()).find(|title| !title.is_empty()).unwrap_or_default(),
-        informational: told.iter().map(|resolved| resolved.informational.clone()).min().unwrap_or_default(),
-        aliases: sorted(told.iter().flat_map(|resolved| resolved.ids.iter().filter(|id| **id != flaw).cloned())),
+        title: told
+            .iter()
+            .map(|resolved| resolved.title.clone())
+            .find(|title| !title.is_empty())
+            .unwrap_or_default(),
+        informational: told
+            .iter()
+            .map(|resolved| resolved.informational.clone())
+            .min()
+            .unwrap_or_default(),
+        aliases: sorted(
+            told.iter()
+                .flat_map(|resolved| resolved.ids.iter().filter(|id| **id != flaw).cloned()),
+        ),
         advisories: advisories(told),
         asset: context.asset.name.clone(),
         owner: context.asset.owner.clone(),
         subject: subject.clone(),
         basis: surest.map(|resolved| basis(resolved)).unwrap_or_default(),
-        confidence: surest.map(|resolved| resolved.confidence).unwrap_or_default(),
-        confidence_reasons: surest.map(|resolved| resolved.reasons.clone()).unwrap_or_default(),
+        confidence: surest
+            .map(|resolved| resolved.confidence)
+            .unwrap_or_default(),
+        confidence_reasons: surest
+            .map(|resolved| resolved.reasons.clone())
+            .unwrap_or_default(),
         fix: fix(told),
         help: help(told.iter().flat_map(|resolved| &resolved.said.remediations)),
         facts: row_facts(&facts, &severities),
-        contradictions: facts.iter().flat_map(contradiction::in_facts).map(disagreement).collect(),
+        contradictions: facts
+            .iter()
+            .flat_map(contradiction::in_facts)
+            .map(disagreement)
+            .collect(),
         references: references(told),
         cves,
         flaw,
         ..Row::default()
     };
-    let facts = row.informational.is_empty().then(|| strictest(context, exposed, &facts));
+    let facts = row
+        .informational
+        .is_empty()
+        .then(|| strictest(context, exposed, &facts));
     Ok(Assessed { row, facts })
 }
 
@@ -171,22 +251,47 @@ fn sorted(ids: impl Iterator<Item = String>) -> Vec<String> {
 /// Sixteen hexadecimal digits that stay the same from scan to scan.
 pub fn row_id(asset: &str, flaw: &str, subject: &Subject) -> String {
     let mut hash = Sha256::new();
-    for part in [asset, flaw, &subject.kind, &subject.ecosystem, &subject.vendor, &subject.name, &subject.model, &subject.serial, &subject.version] {
+    for part in [
+        asset,
+        flaw,
+        &subject.kind,
+        &subject.ecosystem,
+        &subject.vendor,
+        &subject.name,
+        &subject.model,
+        &subject.serial,
+        &subject.version,
+    ] {
         // The length keeps `a` + `bc` apart from `ab` + `c`.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn subject(component: &Component) -> Subject {
-    let source = component.source.as_ref().filter(|source| source.name != component.name);
+    let source = component
+        .source
+        .as_ref()
+        .filter(|source| source.name != component.name);
     Subject {
         kind: "component".to_owned(),
-        ecosystem: component.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ecosystem: component
+            .ecosystem
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         name: component.name.clone(),
         version: component.version.clone(),
-        purl: component.purl.as_ref().map(ToString::to_string).unwrap_or_default(),
+        purl: component
+            .purl
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         source: source.map(|source| source.name.clone()).unwrap_or_default(),
         count: 1,
         groups: component.groups.clone(),
@@ -213,20 +318,29 @@ fn advisories(told: &[&Resolved]) -> Vec<AdvisoryRef> {
 fn basis(resolved: &Resolved) -> String {
     let version = &resolved.version;
     match &resolved.basis {
-        ResolvedBasis::Range { introduced, fixed, last_affected } => interval(version, introduced, fixed, last_affected),
+        ResolvedBasis::Range {
+            introduced,
+            fixed,
+            last_affected,
+        } => interval(version, introduced, fixed, last_affected),
         ResolvedBasis::Listed { version } => format!("{version} is listed as affected"),
-        ResolvedBasis::Product { ranges } if ranges.is_empty() => "every version is affected".to_owned(),
-        ResolvedBasis::Product { ranges } => format!("affected: {}", ranges.join(" or ")),
         ResolvedBasis::Commit => "its commit is named as affected".to_owned(),
         ResolvedBasis::Every => "every version is affected".to_owned(),
-        ResolvedBasis::Product { ranges } if ranges.is_empty() => "every version is affected".to_owned(),
+        ResolvedBasis::Product { ranges } if ranges.is_empty() => {
+            "every version is affected".to_owned()
+        }
         ResolvedBasis::Product { ranges } => format!("{version} is {}", ranges.join(" or ")),
         ResolvedBasis::Unparseable { doubt, .. } => doubt.words().to_owned(),
     }
 }
 
 /// `2.14.1 is from 2.13.0 on and before 2.15.0`.
-pub fn interval(version: &str, introduced: &Option<String>, fixed: &Option<String>, last_affected: &Option<String>) -> String {
+pub fn interval(
+    version: &str,
+    introduced: &Option<String>,
+    fixed: &Option<String>,
+    last_affected: &Option<String>,
+) -> String {
     let start = introduced.as_ref().map(|start| format!("from {start} on"));
     let end = match (fixed, last_affected) {
         (Some(fixed), _) => Some(format!("before {fixed}")),
@@ -242,8 +356,11 @@ pub fn interval(version: &str, introduced: &Option<String>, fixed: &Option<Strin
 
 /// The greatest of what the advisories say ends it: a person who moves there is right by all of them.
 fn fix(told: &[&Resolved]) -> Option<String> {
-    let ends = told.iter().filter_map(|resolved| resolved.ends.as_ref().map(|end| (resolved.scheme, end)));
-    ends.max_by(|one, other| key(one).cmp(&key(other))).map(|(_, end)| end.clone())
+    let ends = told
+        .iter()
+        .filter_map(|resolved| resolved.ends.as_ref().map(|end| (resolved.scheme, end)));
+    ends.max_by(|one, other| key(one).cmp(&key(other)))
+        .map(|(_, end)| end.clone())
 }
 
 fn key((scheme, version): &(Scheme, &String)) -> Option<versions::Key> {
@@ -263,7 +380,14 @@ pub fn help<'a>(remediations: impl Iterator<Item = &'a Remediation>) -> Vec<Help
                 RemediationKind::NoFixPlanned => (5, "no fix planned"),
                 RemediationKind::NoneAvailable => (6, "none available"),
             };
-            (order, Help { kind: kind.to_owned(), text: remedy.text.clone(), url: remedy.url.clone() })
+            (
+                order,
+                Help {
+                    kind: kind.to_owned(),
+                    text: remedy.text.clone(),
+                    url: remedy.url.clone(),
+                },
+            )
         })
         .collect();
     all.sort();
@@ -276,33 +400,65 @@ fn references(told: &[&Resolved]) -> Vec<String> {
     let mut all: Vec<(bool, &str)> = told
         .iter()
         .flat_map(|resolved| &resolved.said.references)
-        .filter(|reference| reference.url.starts_with("https://") || reference.url.starts_with("http://"))
+        .filter(|reference| {
+            reference.url.starts_with("https://") || reference.url.starts_with("http://")
+        })
         .map(|reference| (reference.kind != "advisory", reference.url.as_str()))
         .collect();
     all.sort_unstable();
     all.dedup();
-    all.into_iter().take(10).map(|(_, url)| url.to_owned()).collect()
+    all.into_iter()
+        .take(10)
+        .map(|(_, url)| url.to_owned())
+        .collect()
 }
 
 /// What the report shows of the facts: of several CVEs, the worst of each.
 pub fn row_facts(facts: &[crate::Facts], severities: &[&Severity]) -> RowFacts {
-    let kev = facts.iter().filter_map(|facts| facts.kev.as_ref()).filter(|kev| !kev.removed).min_by_key(|kev| kev.added);
-    let epss = facts.iter().filter_map(|facts| facts.epss).max_by_key(|epss| epss.score_millionths);
+    let kev = facts
+        .iter()
+        .filter_map(|facts| facts.kev.as_ref())
+        .filter(|kev| !kev.removed)
+        .min_by_key(|kev| kev.added);
+    let epss = facts
+        .iter()
+        .filter_map(|facts| facts.epss)
+        .max_by_key(|epss| epss.score_millionths);
     let ssvc = || facts.iter().filter_map(|facts| facts.ssvc.first());
     let worst = |said: fn(&advisory::Ssvc) -> Option<bool>| ssvc().filter_map(said).max();
     let score = score(severities);
     RowFacts {
         kev_added: kev.map(|kev| kev.added),
         kev_due: kev.and_then(|kev| kev.due),
-        ransomware: facts.iter().filter_map(|facts| facts.kev.as_ref()).any(|kev| kev.ransomware),
+        ransomware: facts
+            .iter()
+            .filter_map(|facts| facts.kev.as_ref())
+            .any(|kev| kev.ransomware),
         epss: epss.map(|epss| f64::from(epss.score_millionths) / 1e6),
         epss_percentile: epss.map(|epss| f64::from(epss.percentile_millionths) / 1e6),
-        exploitation: ssvc().filter_map(|ssvc| exploitation(ssvc)).max().map(|known| format!("{known:?}").to_lowercase()),
+        exploitation: ssvc()
+            .filter_map(|ssvc| exploitation(ssvc))
+            .max()
+            .map(|known| format!("{known:?}").to_lowercase()),
         automatable: worst(|ssvc| ssvc.automatable),
-        technical_impact: worst(|ssvc| ssvc.technical_impact_total).map(|total| if total { "total" } else { "partial" }.to_owned()),
-        cvss: score.as_ref().map(|(tenths, _, _)| f64::from(*tenths) / 10.0),
-        cvss_vector: score.as_ref().map(|(_, vector, _)| vector.clone()).unwrap_or_default(),
-        severity: score.map(|(_, _, word)| word).or_else(|| severities.iter().map(|severity| severity.word.clone()).find(|word| !word.is_empty())).unwrap_or_default(),
+        technical_impact: worst(|ssvc| ssvc.technical_impact_total)
+            .map(|total| if total { "total" } else { "partial" }.to_owned()),
+        cvss: score
+            .as_ref()
+            .map(|(tenths, _, _)| f64::from(*tenths) / 10.0),
+        cvss_vector: score
+            .as_ref()
+            .map(|(_, vector, _)| vector.clone())
+            .unwrap_or_default(),
+        severity: score
+            .map(|(_, _, word)| word)
+            .or_else(|| {
+                severities
+                    .iter()
+                    .map(|severity| severity.word.clone())
+                    .find(|word| !word.is_empty())
+            })
+            .unwrap_or_default(),
     }
 }
 
@@ -311,9 +467,16 @@ fn score(severities: &[&Severity]) -> Option<(u8, String, String)> {
     let scored = severities.iter().filter_map(|severity| {
         let parsed = cvss::parse(&severity.vector).ok()?;
         let score = parsed.base();
-        Some((parsed.version(), score.tenths(), severity.vector.clone(), parsed.severity_of(score).word().to_owned()))
+        Some((
+            parsed.version(),
+            score.tenths(),
+            severity.vector.clone(),
+            parsed.severity_of(score).word().to_owned(),
+        ))
     });
-    scored.max_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1))).map(|(_, tenths, vector, word)| (tenths, vector, word))
+    scored
+        .max_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)))
+        .map(|(_, tenths, vector, word)| (tenths, vector, word))
 }
 
 fn exploitation(ssvc: &advisory::Ssvc) -> Option<Exploitation> {
@@ -327,16 +490,22 @@ fn exploitation(ssvc: &advisory::Ssvc) -> Option<Exploitation> {
 
 /// The facts of the CVE that must be fixed first.
 pub fn strictest(context: &Context<'_>, exposed: Option<bool>, known: &[crate::Facts]) -> Facts {
-    let all = known.iter().map(|facts| decided_by(context, exposed, facts));
+    let all = known
+        .iter()
+        .map(|facts| facts_of(facts, exposed, context.regime));
     all.min_by_key(|facts| {
         let decision = bod2604::decide(facts, context.now);
-        (decision.due.is_none(), decision.due, decision.timeline.strictness())
+        (
+            decision.due.is_none(),
+            decision.due,
+            decision.timeline.strictness(),
+        )
     })
-    .unwrap_or_else(|| decided_by(context, exposed, &crate::Facts::default()))
+    .unwrap_or_else(|| facts_of(&crate::Facts::default(), exposed, context.regime))
 }
 
 /// A CVE's facts in the words of the table. KEV's removal of an entry is followed; CISA's newest SSVC answer counts.
-fn decided_by(context: &Context<'_>, exposed: Option<bool>, known: &crate::Facts) -> Facts {
+pub fn facts_of(known: &crate::Facts, exposed: Option<bool>, regime: Regime) -> Facts {
     let kev = known.kev.as_ref().filter(|kev| !kev.removed);
     let ssvc = known.ssvc.first();
     Facts {
@@ -347,7 +516,7 @@ fn decided_by(context: &Context<'_>, exposed: Option<bool>, known: &crate::Facts
         total: ssvc.and_then(|ssvc| ssvc.technical_impact_total),
         detected: None,
         exploitation: ssvc.and_then(exploitation),
-        regime: context.regime,
+        regime,
         kev_triage: kev.and_then(|kev| kev.forensic_triage),
     }
 }
@@ -387,12 +556,21 @@ pub fn status_words(status: Status) -> &'static str {
 
 /// A contradiction in the report's words.
 pub fn disagreement(found: contradiction::Contradiction) -> Contradiction {
-    let mut words = found.words.iter().map(|word| format!("{} says {}", word.source, word.says));
-    Contradiction { about: found.about.clone(), one: words.next().unwrap_or_default(), other: words.collect::<Vec<_>>().join("; ") }
+    let mut words = found
+        .words
+        .iter()
+        .map(|word| format!("{} says {}", word.source, word.says));
+    Contradiction {
+        about: found.about.clone(),
+        one: words.next().unwrap_or_default(),
+        other: words.collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn uncompared(context: &Context<'_>, seen: &Seen, notes: &[&Match]) -> Option<Uncompared> {
-    let Basis::Unparseable(doubt) = notes.first()?.basis else { return None };
+    let Basis::Unparseable(doubt) = notes.first()?.basis else {
+        return None;
+    };
     Some(Uncompared {
         asset: context.asset.name.clone(),
         name: seen.component.name.clone(),
@@ -431,7 +609,10 @@ pub fn dated(decision: &bod2604::Decision) -> report::Priority {
             preserve_by: Some(triage.preserve_by),
             decide_by: Some(triage.decide_by),
         }),
-        why: said.by_ref().take(1 + usize::from(decision.triage.is_some())).collect(),
+        why: said
+            .by_ref()
+            .take(1 + usize::from(decision.triage.is_some()))
+            .collect(),
         notes: said.collect(),
         assumed: assumed.collect(),
     }

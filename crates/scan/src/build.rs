@@ -239,7 +239,8 @@ impl Builder {
 fn keep(kept: &mut Vec<Packed>, packed: Packed) {
     // Two publishers may call their records by one CVE: a CNA's record and a database's are both kept.
     let same_name = |other: &Packed| {
-        (&other.id, &other.document, &other.publisher) == (&packed.id, &packed.document, &packed.publisher)
+        (&other.id, &other.document, &other.publisher)
+            == (&packed.id, &packed.document, &packed.publisher)
     };
     let mut rivals = kept.iter().rev().take_while(|other| same_name(other));
     if rivals.any(|other| (&other.detail, &other.rest) == (&packed.detail, &packed.rest)) {

@@ -31,11 +31,22 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn reference(row: &Row) -> String {
     let subject = &row.subject;
-    if subject.purl.is_empty() { format!("{}/{}/{}@{}", row.asset, subject.vendor, subject.name, subject.version) } else { format!("{}/{}", row.asset, subject.purl) }
+    if subject.purl.is_empty() {
+        format!(
+            "{}/{}/{}@{}",
+            row.asset, subject.vendor, subject.name, subject.version
+        )
+    } else {
+        format!("{}/{}", row.asset, subject.purl)
+    }
 }
 
 fn component(reference: &str, subject: &Subject) -> Value {
-    let kind = if subject.kind == "device" { "device" } else { "library" };
+    let kind = if subject.kind == "device" {
+        "device"
+    } else {
+        "library"
+    };
     let mut component = json!({ "type": kind, "bom-ref": reference, "name": subject.name, "version": subject.version });
     if !subject.purl.is_empty() {
         component["purl"] = json!(subject.purl);
@@ -48,7 +59,9 @@ fn component(reference: &str, subject: &Subject) -> Value {
 
 /// `rows` are of one flaw in one state, so one analysis holds for all of them.
 fn vulnerability(rows: &[&Row]) -> Value {
-    let Some(row) = rows.first() else { return Value::Null };
+    let Some(row) = rows.first() else {
+        return Value::Null;
+    };
     let mut out = json!({
         "id": row.flaw,
         "description": row.title,
@@ -61,7 +74,12 @@ fn vulnerability(rows: &[&Row]) -> Value {
     if let Some(fix) = &row.fix {
         out["recommendation"] = json!(format!("Move to {fix} or later."));
     }
-    let advisories: Vec<Value> = row.references.iter().take(10).map(|url| json!({ "url": url })).collect();
+    let advisories: Vec<Value> = row
+        .references
+        .iter()
+        .take(10)
+        .map(|url| json!({ "url": url }))
+        .collect();
     if !advisories.is_empty() {
         out["advisories"] = json!(advisories);
     }
@@ -80,15 +98,26 @@ fn method(vector: &str) -> &'static str {
 fn analysis(row: &Row) -> Value {
     match (row.state, row.answers.first()) {
         (State::Answered, Some(answer)) => answered(answer),
-        (State::Deferred, _) => json!({ "state": "in_triage", "detail": "deferred by its operator" }),
-        _ if row.fix.is_some() => json!({ "state": "exploitable", "response": ["update"], "detail": row.basis }),
-        _ => json!({ "state": "exploitable", "response": ["workaround_available"], "detail": row.basis }),
+        (State::Deferred, _) => {
+            json!({ "state": "in_triage", "detail": "deferred by its operator" })
+        }
+        _ if row.fix.is_some() => {
+            json!({ "state": "exploitable", "response": ["update"], "detail": row.basis })
+        }
+        _ => {
+            json!({ "state": "exploitable", "response": ["workaround_available"], "detail": row.basis })
+        }
     }
 }
 
 fn answered(answer: &Answer) -> Value {
-    let state = if answer.status == "fixed" { "resolved" } else { "not_affected" };
-    let mut analysis = json!({ "state": state, "detail": format!("{}: {}", answer.author, answer.reason) });
+    let state = if answer.status == "fixed" {
+        "resolved"
+    } else {
+        "not_affected"
+    };
+    let mut analysis =
+        json!({ "state": state, "detail": format!("{}: {}", answer.author, answer.reason) });
     if let Some(word) = justification(&answer.justification) {
         analysis["justification"] = json!(word);
     }

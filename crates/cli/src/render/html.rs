@@ -39,18 +39,41 @@ struct Bar {
 }
 
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let today = report.generated.unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = report
+        .generated
+        .unwrap_or_default()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
     let confirm = |action: &&Action| action.kind == ActionKind::Confirm;
     let page = Page {
         report,
-        title: if report.organization.is_empty() { "Security updates: what to do by when".to_owned() } else { format!("{}: security updates, what to do by when", report.organization) },
+        title: if report.organization.is_empty() {
+            "Security updates: what to do by when".to_owned()
+        } else {
+            format!(
+                "{}: security updates, what to do by when",
+                report.organization
+            )
+        },
         today,
         style: include_str!("../../templates/report.css"),
         bars: bars(report),
-        dated: report.actions.iter().filter(|action| !confirm(action) && action.due.is_some()).collect(),
-        undated: report.actions.iter().filter(|action| !confirm(action) && action.due.is_none()).collect(),
+        dated: report
+            .actions
+            .iter()
+            .filter(|action| !confirm(action) && action.due.is_some())
+            .collect(),
+        undated: report
+            .actions
+            .iter()
+            .filter(|action| !confirm(action) && action.due.is_none())
+            .collect(),
         confirm: report.actions.iter().filter(confirm).collect(),
-        kept: report.rows.iter().filter(|row| row.state != State::Open).collect(),
+        kept: report
+            .rows
+            .iter()
+            .filter(|row| row.state != State::Open)
+            .collect(),
         rows: report.rows.iter().take(ROWS_MAX).collect(),
         rows_left_out: report.rows.len().saturating_sub(ROWS_MAX),
     };
@@ -67,8 +90,21 @@ fn bars(report: &Report) -> Vec<Bar> {
         ("Within 60 days", summary.within_60_days, "link"),
         ("At the next upgrade", summary.on_upgrade, "dim"),
     ];
-    let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(0).max(1);
-    counts.into_iter().map(|(label, count, class)| Bar { label, count, width: count * 100 / most, class }).collect()
+    let most = counts
+        .iter()
+        .map(|(_, count, _)| *count)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    counts
+        .into_iter()
+        .map(|(label, count, class)| Bar {
+            label,
+            count,
+            width: count * 100 / most,
+            class,
+        })
+        .collect()
 }
 
 impl Page<'_> {
@@ -77,7 +113,8 @@ impl Page<'_> {
     }
 
     fn away(&self, date: &Option<Date>) -> String {
-        date.map(|date| days_words(date, self.today)).unwrap_or_default()
+        date.map(|date| days_words(date, self.today))
+            .unwrap_or_default()
     }
 
     fn number(&self, number: &u64) -> String {
@@ -85,11 +122,13 @@ impl Page<'_> {
     }
 
     fn time(&self, time: &Option<jiff::Timestamp>) -> String {
-        time.map(|time| time.strftime("%-d %B %Y %H:%M UTC").to_string()).unwrap_or_default()
+        time.map(|time| time.strftime("%-d %B %Y %H:%M UTC").to_string())
+            .unwrap_or_default()
     }
 
     fn percent(&self, part: &Option<f64>) -> String {
-        part.map(|part| format!("{:.1}%", part * 100.0)).unwrap_or_default()
+        part.map(|part| format!("{:.1}%", part * 100.0))
+            .unwrap_or_default()
     }
 
     fn exposure(&self, exposed: &Option<bool>) -> &'static str {

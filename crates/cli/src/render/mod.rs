@@ -14,8 +14,6 @@ mod sarif;
 mod table;
 pub mod text;
 
-
-
 /// What the reader asked for beside the format.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish {

@@ -11,8 +11,16 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for row in &report.rows {
         rules.entry(&row.flaw).or_insert(row);
     }
-    let order: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(place, flaw)| (*flaw, place)).collect();
-    let results: Vec<Value> = report.rows.iter().map(|row| result(row, order.get(row.flaw.as_str()).copied())).collect();
+    let order: BTreeMap<&str, usize> = rules
+        .keys()
+        .enumerate()
+        .map(|(place, flaw)| (*flaw, place))
+        .collect();
+    let results: Vec<Value> = report
+        .rows
+        .iter()
+        .map(|row| result(row, order.get(row.flaw.as_str()).copied()))
+        .collect();
     let document = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -38,7 +46,11 @@ fn rule(row: &Row) -> Value {
         "properties": { "tags": ["security", "vulnerability"] },
     });
     // SARIF section 3.49.12: helpUri is an absolute URI.
-    if let Some(url) = row.references.iter().find(|url| url.starts_with("https://") || url.starts_with("http://")) {
+    if let Some(url) = row
+        .references
+        .iter()
+        .find(|url| url.starts_with("https://") || url.starts_with("http://"))
+    {
         rule["helpUri"] = json!(url);
     }
     if let Some(score) = row.facts.cvss {
@@ -66,8 +78,13 @@ fn result(row: &Row, rule: Option<usize>) -> Value {
         result["ruleIndex"] = json!(place);
     }
     if row.state != State::Open {
-        let said = row.answers.first().map(|answer| format!("{}: {} {}", answer.author, answer.status, answer.reason)).unwrap_or_default();
-        result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": said }]);
+        let said = row
+            .answers
+            .first()
+            .map(|answer| format!("{}: {} {}", answer.author, answer.status, answer.reason))
+            .unwrap_or_default();
+        result["suppressions"] =
+            json!([{ "kind": "external", "status": "accepted", "justification": said }]);
     }
     result
 }
@@ -83,9 +100,20 @@ fn level(row: &Row) -> &'static str {
 
 fn message(row: &Row) -> String {
     let subject = &row.subject;
-    let due = row.priority.due.map_or_else(|| row.priority.timeline.clone(), |due| format!("due {due}"));
-    let fix = row.fix.as_ref().map_or("no fixed version is known".to_owned(), |fix| format!("fixed in {fix}"));
-    format!("{} {} on {}: {} ({}; {fix}; {due})", subject.name, subject.version, row.asset, row.title, row.flaw)
+    let due = row
+        .priority
+        .due
+        .map_or_else(|| row.priority.timeline.clone(), |due| format!("due {due}"));
+    let fix = row
+        .fix
+        .as_ref()
+        .map_or("no fixed version is known".to_owned(), |fix| {
+            format!("fixed in {fix}")
+        });
+    format!(
+        "{} {} on {}: {} ({}; {fix}; {due})",
+        subject.name, subject.version, row.asset, row.title, row.flaw
+    )
 }
 
 fn location(place: &Place) -> Value {
@@ -101,7 +129,9 @@ fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             other => out.push_str(&format!("%{other:02X}")),
         }
     }

@@ -6,9 +6,23 @@ use unicode_width::UnicodeWidthStr;
 /// `4 December 2026`, which no country reads as another day.
 pub fn date_words(date: Date) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
-    let month = MONTHS.get(usize::from(date.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or("");
+    let month = MONTHS
+        .get(usize::from(date.month().unsigned_abs()).saturating_sub(1))
+        .copied()
+        .unwrap_or("");
     format!("{} {month} {}", date.day(), date.year())
 }
 
@@ -39,7 +53,11 @@ pub fn thousands(number: u64) -> String {
 
 /// `1 asset`, `2 assets`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// Breaks `text` at spaces so that no line is wider than `width`; a word wider than that stands alone.
@@ -67,7 +85,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 /// Text without control characters and without the marks that turn a line's direction.
 pub fn plain(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() || turns(c) { ' ' } else { c })
+        .collect()
 }
 
 /// `text` cut to `width` columns, with an ellipsis where something is missing.
@@ -93,7 +113,10 @@ mod tests {
 
     #[test]
     fn a_strangers_text_cannot_drive_the_terminal() {
-        assert_eq!(wrap("safe\u{1b}[2Jgone \u{202e}txt", 80), ["safe [2Jgone txt"]);
+        assert_eq!(
+            wrap("safe\u{1b}[2Jgone \u{202e}txt", 80),
+            ["safe [2Jgone txt"]
+        );
     }
 
     #[test]
