@@ -24,8 +24,7 @@ fn check(text: &str, expected: Expect) {
         let ecosystem = component
             .ecosystem
             .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+            .map_or("-".to_owned(), ToString::to_string);
         let source = component
             .source
             .as_ref()
@@ -97,7 +96,7 @@ fn xml_says_the_same_as_json() {
                <purl>pkg:maven/org.a/b@1</purl><components><component type="library"><name>d</name><version>2</version></component></components>
              </component></components></bom>"#,
         expect![[r#"
-             d 2 
+            - d 2 
             Maven org.a:b 1 
         "#]],
     );
@@ -110,7 +109,7 @@ fn tag_value_and_its_long_texts() {
          ExternalRef: PACKAGE-MANAGER purl pkg:cargo/a@1.0.1\nPackageName: b\nFileName: ./x\nPackageVersion: 7\n",
         expect![[r#"
             crates.io a 1.0.1 
-             b  
+            - b  
         "#]],
     );
 }
@@ -132,8 +131,8 @@ fn an_envelope_is_opened() {
     check(
         statement,
         expect![[r#"
-         a 1 
-    "#]],
+            - a 1 
+        "#]],
     );
 }
 
@@ -148,9 +147,9 @@ fn what_is_no_bill_of_materials_says_what_one_has() {
     check(
         r#"{"bomFormat":"CycloneDX","components":[{"name":"a","version":"1"},{"name""#,
         expect![[r#"
-         a 1 
-        lost: the JSON breaks off at byte 73: the document ends in the middle
-    "#]],
+            - a 1 
+            lost: the JSON breaks off at byte 73: the document ends in the middle
+        "#]],
     );
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use advisory::{Remediation, RemediationKind, Severity, Statement, Status};
+use inventory::lock::LOWEST;
 use inventory::{Component, Device};
 use jiff::Timestamp;
 use priority::{Exploitation, Facts, Regime, bod2604, cvss};
@@ -16,8 +17,8 @@ use versions::Scheme;
 use crate::contradiction;
 use crate::matching::{Basis, Match};
 use crate::report::{
-    self, AdvisoryRef, Answer, AssetFacts, Contradiction, Help, Place, Row, RowFacts, State,
-    Subject, Uncompared,
+    self, AdvisoryRef, Answer, AssetFacts, Confidence, Contradiction, Help, Place, Row, RowFacts,
+    State, Subject, Uncompared,
 };
 use crate::resolve::{Resolved, ResolvedBasis};
 use crate::{Damage, Index, devices, vex};
@@ -107,6 +108,10 @@ fn one(
         );
         row.contradictions.sort();
         row.contradictions.dedup();
+    }
+    if seen.component.groups.iter().any(|group| group == LOWEST) {
+        row.confidence = row.confidence.max(Confidence::Likely);
+        row.confidence_reasons.push("a manifest asks for a range of versions and no lockfile stands beside it; this is the lowest it allows, and what runs may be newer".to_owned());
     }
     row.locations = seen.places.clone();
     row.state = state(&answers);
@@ -288,9 +293,8 @@ fn subject(component: &Component) -> Subject {
         name: component.name.clone(),
         version: component.version.clone(),
         purl: component
-            .purl
-            .as_ref()
-            .map(ToString::to_string)
+            .package_url()
+            .map(|purl| purl.to_string())
             .unwrap_or_default(),
         source: source.map(|source| source.name.clone()).unwrap_or_default(),
         count: 1,

@@ -166,8 +166,17 @@ fn title(group: &Group, rows: &[&Row], to: &str) -> String {
         ActionKind::Upgrade => format!("Upgrade {name} to {to}"),
         ActionKind::Mitigate => format!("Protect {name}: no fixed version is known"),
         ActionKind::Replace => format!("Replace {name}: its vendor plans no fix"),
-        ActionKind::Confirm => format!("Look at {name}: it may be an affected model"),
+        ActionKind::Confirm if is_device(rows) => {
+            format!("Look at {name}: it may be an affected model")
+        }
+        ActionKind::Confirm => {
+            format!("Find out which version of {name} runs: it may be an affected one")
+        }
     }
+}
+
+fn is_device(rows: &[&Row]) -> bool {
+    rows.first().is_some_and(|row| row.subject.kind == "device")
 }
 
 fn device(row: &Row) -> String {

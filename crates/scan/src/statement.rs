@@ -51,7 +51,9 @@ pub fn unpack(from: &mut Reader<'_>) -> Result<Statement, Damage> {
 
 /// Writes a statement with references to its targets.
 pub fn refer(out: &mut Writer, statement: &Statement, targets: &mut Targets) {
-    write(out, statement, |out, target| out.number(targets.intern(target).into()));
+    write(out, statement, |out, target| {
+        out.number(targets.intern(target).into())
+    });
 }
 
 fn write(out: &mut Writer, statement: &Statement, mut target: impl FnMut(&mut Writer, &Target)) {

@@ -110,7 +110,9 @@ fn write_synced<T>(
     let options = options.write(true).create(true).truncate(true);
     let mut out = BufWriter::new(options.open(path).map_err(Failure::Unwritable)?);
     let filled = fill(&mut out)?;
-    let file = out.into_inner().map_err(|error| Failure::Unwritable(error.into_error()))?;
+    let file = out
+        .into_inner()
+        .map_err(|error| Failure::Unwritable(error.into_error()))?;
     file.sync_all().map_err(Failure::Unwritable)?;
     Ok(filled)
 }

@@ -90,10 +90,19 @@ impl History {
 
     /// Ends the standing deferral of `key` because `by` says so; `false` where none stands.
     pub fn reopen(&mut self, key: &Key, now: Timestamp, by: &str) -> bool {
-        let standing = |deferral: &&mut Deferral| deferral.reopened.is_none() && deferral.key == *key;
-        let Some(deferral) = self.deferrals.iter_mut().find(standing) else { return false };
+        let standing =
+            |deferral: &&mut Deferral| deferral.reopened.is_none() && deferral.key == *key;
+        let Some(deferral) = self.deferrals.iter_mut().find(standing) else {
+            return false;
+        };
         let why = format!("taken back by {by}");
-        let event = event(now, What::DeferralReopened, "deferred".to_owned(), "open".to_owned(), &why);
+        let event = event(
+            now,
+            What::DeferralReopened,
+            "deferred".to_owned(),
+            "open".to_owned(),
+            &why,
+        );
         deferral.reopened = Some(Reopening { at: now, why });
         if let Some(flaw) = self.flaws.get_mut(key) {
             flaw.note(event);
