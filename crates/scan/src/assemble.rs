@@ -14,20 +14,21 @@ use rustc_hash::FxHashMap;
 use versions::{End, Scheme};
 
 use crate::{
-    build::{Builder, Summary},
+    build::{Builder, Failure, Summary},
     commit, cve,
-    detail::{Detail, read_aliases, read_detail},
+    detail::{Detail, read_detail},
     fact::Said,
     layout::NONE,
     lookup::Sense,
-    pack::{Packed, Rest, read_rest, read_withdrawn, status_byte},
+    pack::{Packed, Rest, read_joins, read_rest, status_byte},
     package,
-    pool::{Strings, Versions, offset},
+    pool::{Strings, Versions},
     product::Products,
     release,
     row::{EVERY, OF_PRODUCT, SpanKind, WITHDRAWN},
     sections::layout,
-    wire::{Reader, Writer, micros},
+    spill::Place,
+    wire::{Reader, micros},
     write::Parts,
 };
 
@@ -39,8 +40,9 @@ pub(crate) struct Pending {
     pub release: u32,
     pub module: u32,
     pub arches: u32,
-    pub spans: std::ops::Range<usize>,
-    pub listed: std::ops::Range<usize>,
+    /// Start and end.
+    pub spans: (u32, u32),
+    pub listed: (u32, u32),
     pub affected: u32,
     pub small: [u8; 4],
 }
@@ -59,7 +61,9 @@ pub(crate) struct Assembly {
     /// Commit and the row that names it.
     pub commits: Vec<([u8; 32], u32)>,
     pub advisories: Vec<AdvisoryRecord>,
-    pub details: Writer,
+    /// Details in the order of the advisories, and their length in all.
+    pub details: Vec<Place>,
+    pub details_length: u64,
     pub ids: Vec<(u32, Sense, u32)>,
     pub said: BTreeMap<u64, Said>,
 }
@@ -83,15 +87,19 @@ struct Owner<'a> {
 }
 
 /// Numbers and groups everything.
-pub fn assemble(mut builder: Builder) -> (Parts, Summary) {
+pub fn assemble(mut builder: Builder) -> Result<(Parts, Summary), Failure> {
     let mut assembly = Assembly::default();
     let flaws = assembly.flaws(&join(&builder.packed));
     let flaw_of = flaw_numbers(&flaws);
     for packed in std::mem::take(&mut builder.packed) {
         // Each record's memory is given back as its place in the file grows.
-        assembly.advisory(packed, &flaw_of);
+        let detail = builder
+            .spill
+            .read(packed.detail)
+            .map_err(Failure::Unwritable)?;
+        assembly.advisory(packed, &detail, &flaw_of);
     }
-    layout(assembly, builder, &flaws)
+    Ok(layout(assembly, builder, &flaws))
 }
 
 fn flaw_numbers(flaws: &[Vec<u32>]) -> FxHashMap<u32, u32> {
@@ -102,14 +110,10 @@ fn flaw_numbers(flaws: &[Vec<u32>]) -> FxHashMap<u32, u32> {
 }
 
 /// First pass: which ids are one flaw.
-///
-/// A withdrawn record joins nothing: it is often withdrawn because it named the wrong flaw.
 fn join(all: &[Packed]) -> Flaws {
     alias::join(all.iter().map(|packed| {
-        let withdrawn = read_withdrawn(&mut Reader::new("record", &packed.rest, 0)).expect(OURS);
-        let aliases = read_aliases(&mut Reader::new("record", &packed.detail, 0)).expect(OURS);
-        let joins = withdrawn.is_none();
-        (&*packed.id, if joins { aliases } else { Vec::new() })
+        let aliases = read_joins(&mut Reader::new("record", &packed.rest, 0));
+        (&*packed.id, aliases.expect(OURS))
     }))
 }
 
@@ -123,9 +127,9 @@ impl Assembly {
     }
 
     /// Second pass: one record.
-    fn advisory(&mut self, packed: Packed, flaw_of: &FxHashMap<u32, u32>) {
+    fn advisory(&mut self, packed: Packed, detail: &[u8], flaw_of: &FxHashMap<u32, u32>) {
         let rest = read_rest(&mut Reader::new("record", &packed.rest, 0)).expect(OURS);
-        let detail = read_detail(&mut Reader::new("record", &packed.detail, 0)).expect(OURS);
+        let detail = read_detail(&mut Reader::new("record", detail, 0)).expect(OURS);
         let number = self.advisories.len() as u32;
         let id = self.strings.intern(&packed.id);
         let flaw = flaw_of.get(&id).copied().unwrap_or(NONE);
@@ -147,13 +151,14 @@ impl Assembly {
                 packed.source,
                 flaw,
             ],
-            detail: offset(&self.details),
+            detail: u32::try_from(self.details_length).unwrap_or(NONE),
             informational: self.strings.intern_some(&rest.informational),
             times: [rest.published, rest.modified, rest.withdrawn].map(micros),
-            print: print(&packed),
+            print: packed.print,
         };
         self.advisories.push(record);
-        self.details.0.extend_from_slice(&packed.detail);
+        self.details_length += u64::from(packed.detail.length);
+        self.details.push(packed.detail);
     }
 
     /// By which ids the record is found.
@@ -198,13 +203,13 @@ impl Assembly {
             said.kev.extend(detail.kev_date_added);
             let extras = detail.extras.iter().flat_map(|extra| &extra.severities);
             for severity in detail.severities.iter().chain(extras) {
-                let mut severity = severity.clone();
-                if severity.source.is_empty() {
-                    severity.source.clone_from(&rest.publisher);
-                }
-                if !said.severities.contains(&severity) {
-                    said.severities.push(severity);
-                }
+                let source = match severity.source.as_str() {
+                    "" => &rest.publisher,
+                    source => source,
+                };
+                let texts = [&severity.vector, &severity.word, source];
+                let refer = texts.map(|text| self.strings.intern_some(text));
+                said.severities.insert(refer);
             }
         }
     }
@@ -284,7 +289,7 @@ impl Assembly {
     ) {
         let scheme = Scheme::of(owner.kind);
         let number = self.rows.len() as u32;
-        let spans = self.spans.len();
+        let spans = self.spans.len() as u32;
         for range in &affected.ranges {
             self.range(range, scheme, number);
         }
@@ -317,7 +322,7 @@ impl Assembly {
             release: self.strings.intern_some(&release.unwrap_or_default()),
             module: self.strings.intern_some(&affected.module),
             arches: self.strings.intern_some(&arches.join(",")),
-            spans: spans..self.spans.len(),
+            spans: (spans, self.spans.len() as u32),
             listed,
             affected: nth,
             small: [scheme as u8, status_byte(affected.status), flags, 0],
@@ -376,7 +381,7 @@ impl Assembly {
         scheme: Scheme,
         versions: impl Iterator<Item = &'a String>,
         row: u32,
-    ) -> std::ops::Range<usize> {
+    ) -> (u32, u32) {
         let mut own = Vec::new();
         for version in versions {
             own.push(self.versions.intern(scheme, version));
@@ -386,20 +391,8 @@ impl Assembly {
         let pool = &self.versions;
         own.sort_by(|&a, &b| pool.rank(a).cmp(&pool.rank(b)).then(a.cmp(&b)));
         own.dedup();
-        let start = self.listed.len();
+        let start = self.listed.len() as u32;
         self.listed.append(&mut own);
-        start..self.listed.len()
+        (start, self.listed.len() as u32)
     }
-}
-
-/// What tells whether a record changed.
-fn print(packed: &Packed) -> [u8; 16] {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(&packed.detail);
-    hash.update(&packed.rest);
-    let hash: [u8; 32] = hash.finalize().into();
-    let mut print = [0; 16];
-    print.copy_from_slice(hash.split_at(16).0);
-    print
 }

@@ -6,14 +6,16 @@
 
 use std::{fmt, io, path::Path};
 
-use advisory::{Epss, Kev, Record};
+use advisory::{Kev, Record};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
     assemble::assemble,
     cve,
+    fact::EpssRow,
     pack::{Packed, pack},
+    spill::Spill,
     statement,
     wire::Writer,
     write,
@@ -92,7 +94,8 @@ pub struct Builder {
     /// Packed statements, each after the number of its source.
     pub(crate) statements: Vec<Box<[u8]>>,
     pub(crate) kev: Vec<(u64, Kev)>,
-    pub(crate) epss: Vec<(u64, Epss)>,
+    pub(crate) epss: Vec<EpssRow>,
+    pub(crate) spill: Spill,
     unnumbered: u64,
 }
 
@@ -106,6 +109,7 @@ impl Builder {
             statements: Vec::new(),
             kev: Vec::new(),
             epss: Vec::new(),
+            spill: Spill::default(),
             unnumbered: 0,
         }
     }
@@ -130,7 +134,8 @@ impl Builder {
         match record {
             Record::Advisory(advisory) => {
                 source.date = source.date.max(advisory.modified);
-                self.packed.push(pack(number, &advisory));
+                let packed = pack(number, &advisory, &mut self.spill);
+                self.packed.push(packed);
             }
             Record::Statement(statement) => {
                 let mut out = Writer::default();
@@ -142,14 +147,12 @@ impl Builder {
                 None => self.unnumbered += 1,
             },
             Record::Epss(epss) => match cve::number(&epss.cve) {
-                // The id is in the number; 313,000 of them as texts would be 20 MB.
-                Some(number) => self.epss.push((
+                Some(number) => self.epss.push(EpssRow {
                     number,
-                    Epss {
-                        cve: String::new(),
-                        ..epss
-                    },
-                )),
+                    date: epss.date,
+                    score: epss.epss_millionths,
+                    percentile: epss.percentile_millionths,
+                }),
                 None => self.unnumbered += 1,
             },
         }
@@ -170,7 +173,8 @@ impl Builder {
     fn write(mut self, out: &mut (impl io::Write + io::Seek)) -> Result<Summary, Failure> {
         let unnumbered = self.unnumbered;
         let replaced = self.settle();
-        let (parts, summary) = assemble(self);
+        self.spill.settle().map_err(Failure::Unwritable)?;
+        let (parts, summary) = assemble(self)?;
         let (bytes, hash) = write::file(parts, summary.edition, out)?;
         Ok(Summary {
             bytes,
@@ -203,7 +207,7 @@ impl Builder {
             let names = (&a.id, &a.document, &a.publisher).cmp(&(&b.id, &b.document, &b.publisher));
             names
                 .then_with(|| key(a).cmp(&key(b)))
-                .then_with(|| (&a.detail, &a.rest).cmp(&(&b.detail, &b.rest)))
+                .then_with(|| a.print.cmp(&b.print))
         });
         self.statements.sort();
         self.statements.dedup();
@@ -243,7 +247,7 @@ fn keep(kept: &mut Vec<Packed>, packed: Packed) {
             == (&packed.id, &packed.document, &packed.publisher)
     };
     let mut rivals = kept.iter().rev().take_while(|other| same_name(other));
-    if rivals.any(|other| (&other.detail, &other.rest) == (&packed.detail, &packed.rest)) {
+    if rivals.any(|other| other.print == packed.print) {
         return;
     }
     while kept.last().is_some_and(|last| {

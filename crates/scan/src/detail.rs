@@ -195,12 +195,6 @@ fn read_remediation(from: &mut Reader<'_>) -> Result<Remediation, Damage> {
     })
 }
 
-/// The aliases alone, without copying the rest.
-pub fn read_aliases<'a>(from: &mut Reader<'a>) -> Result<Vec<&'a str>, Damage> {
-    from.text()?;
-    from.list(Reader::text)
-}
-
 /// Reads what [`write_detail`] wrote.
 pub fn read_detail(from: &mut Reader<'_>) -> Result<Detail, Damage> {
     Ok(Detail {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use advisory::{Epss, Kev, Severity, Ssvc};
+use advisory::{Kev, Severity, Ssvc};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -14,8 +14,8 @@ use crate::{
     cve,
     detail::{read_severity, read_ssvc, write_severity, write_ssvc},
     index::Index,
-    layout::{Section, record},
-    pool::offset,
+    layout::{NONE, Section, record},
+    pool::{Strings, offset},
     wire::{Damage, Reader, Writer},
 };
 
@@ -63,8 +63,18 @@ pub struct EpssFact {
 #[derive(Default)]
 pub struct Said {
     pub ssvc: Vec<Ssvc>,
-    pub severities: Vec<Severity>,
+    /// Vector, word and source: references of strings, for few are unlike.
+    pub severities: BTreeSet<[u32; 3]>,
     pub kev: BTreeSet<Date>,
+}
+
+/// An EPSS score on its way into its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EpssRow {
+    pub number: u64,
+    pub date: Date,
+    pub score: u32,
+    pub percentile: u32,
 }
 
 /// A column sorted by CVE, and the records it refers to.
@@ -74,7 +84,7 @@ pub struct Column {
 }
 
 /// Writes `said` as a column.
-pub fn write_said(said: BTreeMap<u64, Said>) -> Column {
+pub fn write_said(said: BTreeMap<u64, Said>, strings: &Strings) -> Column {
     let mut column = Column::new();
     for (number, mut said) in said {
         said.ssvc.sort_by_key(|ssvc| {
@@ -90,12 +100,29 @@ pub fn write_said(said: BTreeMap<u64, Said>) -> Column {
             )
         });
         said.ssvc.dedup();
-        let key = |s: &Severity| (s.source.clone(), s.vector.clone(), s.word.clone());
-        said.severities.sort_by_key(key);
-        said.severities.dedup();
+        let text = |at| {
+            if at == NONE {
+                String::new()
+            } else {
+                strings.get(at).to_owned()
+            }
+        };
+        let severities = said
+            .severities
+            .iter()
+            .map(|&[vector, word, source]| Severity {
+                vector: text(vector),
+                word: text(word),
+                source: text(source),
+            });
+        let mut severities: Vec<Severity> = severities.collect();
+        severities.sort_by(|a, b| {
+            let key = |s: &Severity| [s.source.clone(), s.vector.clone(), s.word.clone()];
+            key(a).cmp(&key(b))
+        });
         column.entry(number);
         column.text.list(&said.ssvc, write_ssvc);
-        column.text.list(&said.severities, write_severity);
+        column.text.list(&severities, write_severity);
         let dates: Vec<Date> = said.kev.into_iter().collect();
         column.text.list(&dates, |out, date| out.date(Some(*date)));
     }
@@ -182,25 +209,13 @@ fn write_kev_entry(out: &mut Writer, group: &[(u64, Kev)], last: &Kev, added: Da
 }
 
 /// Writes EPSS scores as a column: the newest of each CVE.
-pub fn write_epss(mut scores: Vec<(u64, Epss)>) -> Vec<u8> {
-    let order = |(number, epss): &(u64, Epss)| {
-        (
-            *number,
-            epss.date,
-            epss.epss_millionths,
-            epss.percentile_millionths,
-        )
-    };
-    scores.sort_by_key(order);
+pub fn write_epss(mut scores: Vec<EpssRow>) -> Vec<u8> {
+    scores.sort();
     let mut bytes = Vec::with_capacity(scores.len().saturating_mul(record::epss::SIZE));
-    for group in scores.chunk_by(|(a, _), (b, _)| a == b) {
-        if let Some((number, epss)) = group.last() {
-            bytes.extend_from_slice(&number.to_le_bytes());
-            for field in [
-                epss.epss_millionths,
-                epss.percentile_millionths,
-                day(epss.date),
-            ] {
+    for group in scores.chunk_by(|a, b| a.number == b.number) {
+        if let Some(row) = group.last() {
+            bytes.extend_from_slice(&row.number.to_le_bytes());
+            for field in [row.score, row.percentile, day(row.date)] {
                 bytes.extend_from_slice(&field.to_le_bytes());
             }
         }

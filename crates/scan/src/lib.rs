@@ -33,6 +33,7 @@ pub mod resolve;
 pub mod row;
 mod scheme;
 mod sections;
+mod spill;
 pub mod statement;
 pub mod vex;
 mod wire;

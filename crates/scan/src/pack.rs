@@ -5,11 +5,13 @@
 
 use advisory::{Advisory, Affected, AffectedRange, Product, RangeScheme, Status, Target};
 use names::{Cpe, Ecosystem, Purl};
+use sha2::{Digest, Sha256};
 use versions::{End, Interval};
 
 use crate::{
     detail::{cut, write_detail},
     scheme::scheme,
+    spill::{Place, Spill},
     wire::{Damage, Reader, Writer},
 };
 
@@ -23,8 +25,10 @@ pub struct Packed {
     pub source: u32,
     /// Microseconds; what replaces an older record of the same source, publisher, document and id.
     pub modified: i64,
-    /// What goes into the file as it is.
-    pub detail: Box<[u8]>,
+    /// What goes into the file as it is, put aside.
+    pub detail: Place,
+    /// The first 16 bytes of the SHA-256 of detail and rest: what tells whether two records are the same.
+    pub print: [u8; 16],
     /// What is interned and numbered first.
     pub rest: Box<[u8]>,
 }
@@ -40,8 +44,18 @@ pub struct Rest {
     pub affected: Vec<Affected>,
 }
 
+fn print(detail: &[u8], rest: &[u8]) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    hash.update(detail);
+    hash.update(rest);
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut print = [0; 16];
+    print.copy_from_slice(hash.split_at(16).0);
+    print
+}
+
 /// Packs `advisory`, which came from source number `source`.
-pub fn pack(source: u32, advisory: &Advisory) -> Packed {
+pub fn pack(source: u32, advisory: &Advisory, spill: &mut Spill) -> Packed {
     let mut detail = Writer::default();
     write_detail(&mut detail, advisory);
     let mut rest = Writer::default();
@@ -52,18 +66,21 @@ pub fn pack(source: u32, advisory: &Advisory) -> Packed {
         publisher: advisory.publisher.as_str().into(),
         source,
         modified: crate::wire::micros(advisory.modified),
-        detail: detail.0.into(),
+        detail: spill.push(&detail.0),
+        print: print(&detail.0, &rest.0),
         rest: rest.0.into(),
     }
 }
 
 fn write_rest(out: &mut Writer, advisory: &Advisory) {
+    // What the first pass needs stands first.
+    out.time(advisory.withdrawn);
+    out.texts(&advisory.aliases);
     out.text(&advisory.publisher);
     out.text(&cut(&advisory.title, TITLE_BYTES_MAX));
     out.text(&advisory.informational);
     out.time(advisory.published);
     out.time(advisory.modified);
-    out.time(advisory.withdrawn);
     out.list(&advisory.affected, |out, affected| {
         write_target(out, &affected.target);
         out.texts(&affected.versions);
@@ -74,26 +91,29 @@ fn write_rest(out: &mut Writer, advisory: &Advisory) {
     });
 }
 
-/// When the record was withdrawn, without reading what it affects.
-pub fn read_withdrawn(from: &mut Reader<'_>) -> Result<Option<jiff::Timestamp>, Damage> {
-    for _ in ["publisher", "title", "informational"] {
-        from.text()?;
-    }
-    for _ in ["published", "modified"] {
-        from.time()?;
-    }
-    from.time()
+/// The aliases a record joins its flaw to: none where it was withdrawn, for it is often withdrawn because it
+/// named the wrong flaw.
+pub fn read_joins<'a>(from: &mut Reader<'a>) -> Result<Vec<&'a str>, Damage> {
+    let withdrawn = from.time()?;
+    let aliases = from.list(Reader::text)?;
+    Ok(if withdrawn.is_none() {
+        aliases
+    } else {
+        Vec::new()
+    })
 }
 
 /// Reads what [`pack`] put into [`Packed::rest`].
 pub fn read_rest(from: &mut Reader<'_>) -> Result<Rest, Damage> {
+    let withdrawn = from.time()?;
+    from.list(Reader::text)?;
     Ok(Rest {
         publisher: from.string()?,
         title: from.string()?,
         informational: from.string()?,
         published: from.time()?,
         modified: from.time()?,
-        withdrawn: from.time()?,
+        withdrawn,
         affected: from.list(|from| {
             Ok(Affected {
                 target: read_target(from)?,

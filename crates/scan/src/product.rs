@@ -28,9 +28,8 @@ const CANDIDATES_MAX: usize = 2_000;
 /// Products being collected.
 #[derive(Default)]
 pub struct Products {
+    /// Packed, and the number in the order they were met.
     known: FxHashMap<Box<[u8]>, u32>,
-    /// Their packed bytes and the products, in the order they were met.
-    pub all: Vec<Box<[u8]>>,
     terms: BTreeMap<String, Vec<u32>>,
     cpes: Vec<(String, u32)>,
 }
@@ -56,7 +55,7 @@ impl Products {
         if let Some(&number) = self.known.get(&packed) {
             return number;
         }
-        let number = self.all.len() as u32;
+        let number = self.known.len() as u32;
         for term in device::terms(product) {
             self.terms.entry(term).or_default().push(number);
         }
@@ -64,9 +63,12 @@ impl Products {
         cpes.sort();
         cpes.dedup();
         self.cpes.extend(cpes.into_iter().map(|key| (key, number)));
-        self.known.insert(packed.clone(), number);
-        self.all.push(packed);
+        self.known.insert(packed, number);
         number
+    }
+
+    pub fn len(&self) -> usize {
+        self.known.len()
     }
 
     pub fn write(mut self, strings: &mut Strings) -> Written {
@@ -77,7 +79,12 @@ impl Products {
             postings: Vec::new(),
             cpes: Vec::new(),
         };
-        for packed in &self.all {
+        let mut all: Vec<(u32, Box<[u8]>)> = std::mem::take(&mut self.known)
+            .into_iter()
+            .map(|(packed, number)| (number, packed))
+            .collect();
+        all.sort_unstable();
+        for (_, packed) in &all {
             written.offsets.push(offset(&written.text));
             written.text.0.extend_from_slice(packed);
         }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     assemble::{Assembly, Pending},
     build::{Builder, Source, Summary},
-    fact::{write_epss, write_kev, write_said},
+    fact::{EpssRow, write_epss, write_kev, write_said},
     layout::{NONE, Section},
     lookup::Sense,
     package,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Sections by their names, so that none is put into another's place.
-struct Sheaf(Parts);
+struct Sheaf(Vec<Vec<u8>>);
 
 impl Sheaf {
     fn put(&mut self, section: Section, bytes: Vec<u8>) {
@@ -42,7 +42,7 @@ pub(crate) fn layout(
         advisories: assembly.advisories.len() as u64,
         flaws: flaws.len() as u64,
         packages: assembly.packages.len() as u64,
-        products: assembly.products.all.len() as u64,
+        products: assembly.products.len() as u64,
         rows: assembly.rows.len() as u64,
         statements: builder.statements.len() as u64,
         ..Summary::default()
@@ -56,7 +56,7 @@ pub(crate) fn layout(
     lay_advisories(&mut sheaf, &assembly, &rows);
     lay_flaws(&mut sheaf, &assembly, flaws);
     lay_ids(&mut sheaf, &mut assembly, flaws);
-    let said = write_said(std::mem::take(&mut assembly.said));
+    let said = write_said(std::mem::take(&mut assembly.said), &assembly.strings);
     sheaf.put(Section::Facts, said.index);
     sheaf.put(Section::FactText, said.text.0);
     summary.epss = lay_epss(&mut sheaf, builder.epss);
@@ -64,8 +64,13 @@ pub(crate) fn layout(
     sheaf.put(Section::Sources, sources(&builder.sources));
     sheaf.put(Section::Strings, assembly.strings.bytes.0);
     sheaf.put(Section::Versions, assembly.versions.bytes.0);
-    sheaf.put(Section::Details, assembly.details.0);
-    (sheaf.0, summary)
+    let parts = Parts {
+        sections: sheaf.0,
+        details: assembly.details,
+        details_length: assembly.details_length,
+        spill: builder.spill,
+    };
+    (parts, summary)
 }
 
 /// Packages in the order of their names, and rows grouped by package, then by product.
@@ -98,7 +103,7 @@ fn order(assembly: &Assembly) -> (Vec<u32>, Vec<u32>) {
 /// Where each package's rows and each product's rows stand, by their numbers.
 fn runs(assembly: &Assembly, rows: &[u32]) -> (Runs, Runs) {
     let mut of_packages = vec![(0, 0); assembly.packages.len()];
-    let mut of_products = vec![(0, 0); assembly.products.all.len()];
+    let mut of_products = vec![(0, 0); assembly.products.len()];
     for (row, at) in pending(assembly, rows).zip(0u32..) {
         let runs = match row.of_product {
             true => &mut of_products,
@@ -133,8 +138,14 @@ fn lay_rows(sheaf: &mut Sheaf, assembly: &Assembly, rows: &[u32], packages: &[u3
             true => row.owner,
             false => place.get(&row.owner).copied().unwrap_or(NONE),
         };
-        let own = assembly.spans.get(row.spans.clone()).unwrap_or_default();
-        let named = assembly.listed.get(row.listed.clone()).unwrap_or_default();
+        let own = assembly
+            .spans
+            .get(row.spans.0 as usize..row.spans.1 as usize)
+            .unwrap_or_default();
+        let named = assembly
+            .listed
+            .get(row.listed.0 as usize..row.listed.1 as usize)
+            .unwrap_or_default();
         fields(
             &mut out,
             &[row.advisory, owner, row.release, row.module, row.arches],
@@ -303,7 +314,7 @@ fn lay_ids(sheaf: &mut Sheaf, assembly: &mut Assembly, flaws: &[Vec<u32>]) {
     sheaf.put(Section::Ids, out);
 }
 
-fn lay_epss(sheaf: &mut Sheaf, scores: Vec<(u64, advisory::Epss)>) -> u64 {
+fn lay_epss(sheaf: &mut Sheaf, scores: Vec<EpssRow>) -> u64 {
     let bytes = write_epss(scores);
     let count = bytes.len() / crate::layout::record::epss::SIZE;
     sheaf.put(Section::Epss, bytes);

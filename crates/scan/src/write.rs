@@ -13,16 +13,34 @@ use crate::{
     build::Failure,
     index::HEADER,
     layout::{FORMAT, HASH_AT, HASH_END, MAGIC, Section, TABLE_AT},
+    spill::{Place, Spill},
 };
 
-/// The bytes of each section, in the order of [`Section::ALL`].
-pub type Parts = Vec<Vec<u8>>;
+/// What a file is made of.
+pub struct Parts {
+    /// The bytes of each section, in the order of [`Section::ALL`]; none for the details.
+    pub sections: Vec<Vec<u8>>,
+    /// The details wait on disk, in this order.
+    pub details: Vec<Place>,
+    pub details_length: u64,
+    pub spill: Spill,
+}
+
+impl Parts {
+    fn lengths(&self) -> impl Iterator<Item = (Section, u64)> + '_ {
+        let lengths = Section::ALL.iter().zip(&self.sections);
+        lengths.map(|(section, part)| match section {
+            Section::Details => (*section, self.details_length),
+            section => (*section, part.len() as u64),
+        })
+    }
+}
 
 /// Writes the file that holds `parts` to `out`, and says its length and hash.
 ///
 /// Each part's memory is given back once it is written: an index is as large as all else a build holds.
 pub fn file(
-    parts: Parts,
+    mut parts: Parts,
     edition: Timestamp,
     out: &mut (impl Write + Seek),
 ) -> Result<(u64, [u8; 32]), Failure> {
@@ -32,13 +50,21 @@ pub fn file(
     hash.update(header.get(HASH_END..).unwrap_or_default());
     let mut length = header.len() as u64;
     out.write_all(&header).map_err(Failure::Unwritable)?;
-    for part in parts {
+    let mut put = |bytes: &[u8]| {
+        hash.update(bytes);
+        length += bytes.len() as u64;
         let gap = length.next_multiple_of(8) - length;
-        let gap = [0; 8].get(..gap as usize).unwrap_or_default().to_vec();
-        for bytes in [&gap, &part] {
-            hash.update(bytes);
-            out.write_all(bytes).map_err(Failure::Unwritable)?;
-            length += bytes.len() as u64;
+        out.write_all(bytes).map(|()| gap)
+    };
+    let mut gap = 0;
+    for (section, part) in Section::ALL.iter().zip(parts.sections) {
+        put([0; 8].get(..gap as usize).unwrap_or_default()).map_err(Failure::Unwritable)?;
+        gap = put(&part).map_err(Failure::Unwritable)?;
+        if *section == Section::Details {
+            for place in &parts.details {
+                let detail = parts.spill.read(*place).map_err(Failure::Unwritable)?;
+                gap = put(&detail).map_err(Failure::Unwritable)?;
+            }
         }
     }
     let hash: [u8; 32] = hash.finalize().into();
@@ -52,14 +78,14 @@ pub fn file(
 fn header(parts: &Parts, edition: Timestamp) -> Result<Vec<u8>, Failure> {
     let mut length = HEADER as u64;
     let mut table = Vec::new();
-    for (section, part) in Section::ALL.iter().zip(parts) {
-        if part.len() >= u32::MAX as usize {
+    for (section, bytes) in parts.lengths() {
+        if bytes >= u64::from(u32::MAX) {
             return Err(Failure::TooLarge(section.name()));
         }
         length = length.next_multiple_of(8);
         table.extend_from_slice(&length.to_le_bytes());
-        table.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        length += part.len() as u64;
+        table.extend_from_slice(&bytes.to_le_bytes());
+        length += bytes;
     }
     let mut header = Vec::with_capacity(HEADER);
     header.extend_from_slice(MAGIC);
