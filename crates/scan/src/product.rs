@@ -67,7 +67,7 @@ impl Products {
         number
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.known.len()
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn layout(
         advisories: assembly.advisories.len() as u64,
         flaws: flaws.len() as u64,
         packages: assembly.packages.len() as u64,
-        products: assembly.products.len() as u64,
+        products: assembly.products.count() as u64,
         rows: assembly.rows.len() as u64,
         statements: builder.statements.len() as u64,
         ..Summary::default()
@@ -103,7 +103,7 @@ fn order(assembly: &Assembly) -> (Vec<u32>, Vec<u32>) {
 /// Where each package's rows and each product's rows stand, by their numbers.
 fn runs(assembly: &Assembly, rows: &[u32]) -> (Runs, Runs) {
     let mut of_packages = vec![(0, 0); assembly.packages.len()];
-    let mut of_products = vec![(0, 0); assembly.products.len()];
+    let mut of_products = vec![(0, 0); assembly.products.count()];
     for (row, at) in pending(assembly, rows).zip(0u32..) {
         let runs = match row.of_product {
             true => &mut of_products,

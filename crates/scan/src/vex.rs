@@ -58,7 +58,7 @@ pub fn answers(
         answers.extend(answer(statement, component));
     }
     answers.extend(rows(index, found, component)?);
-    answers.sort_by(|a, b| b.timestamp.cmp(&a.timestamp));
+    answers.sort_by_key(|answer| std::cmp::Reverse(answer.timestamp));
     answers.dedup();
     Ok(answers)
 }
