@@ -1,6 +1,4 @@
 //! A CVSS vector of any version.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    let _ = priority::cvss::parse(text);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| priority::cvss::fuzz(bytes));

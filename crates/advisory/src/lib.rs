@@ -9,6 +9,7 @@ use names::{Cpe, Ecosystem, Purl};
 
 pub mod alias;
 pub mod format;
+pub mod fuzz;
 
 mod csaf;
 mod cve;

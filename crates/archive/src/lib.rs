@@ -10,6 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 mod codec;
 mod entry;
+pub mod fuzz;
 mod limits;
 mod path;
 mod tar;

@@ -8,6 +8,7 @@ use names::{Cpe, Ecosystem, Purl};
 pub mod binary;
 pub mod bundle;
 pub mod device;
+pub mod fuzz;
 pub mod image;
 pub mod inside;
 pub mod kind;

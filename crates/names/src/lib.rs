@@ -5,6 +5,7 @@
 
 pub mod cpe;
 pub mod ecosystem;
+pub mod fuzz;
 pub mod id;
 pub mod package;
 pub mod problem;

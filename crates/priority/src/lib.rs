@@ -7,6 +7,7 @@ pub mod bod2604;
 pub mod clock;
 pub mod cvss;
 pub mod epss;
+pub mod fuzz;
 pub mod kev;
 pub mod ssvc;
 

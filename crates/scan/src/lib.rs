@@ -16,6 +16,7 @@ pub mod devices;
 pub mod diff;
 pub mod fact;
 mod fix;
+pub mod fuzz;
 pub mod index;
 pub mod info;
 mod layout;

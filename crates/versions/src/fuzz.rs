@@ -2,7 +2,41 @@
 
 use std::cmp::Ordering;
 
-use crate::{Containment, End, Interval, Scheme, compare, contains, key};
+use crate::{Containment, End, Interval, Scheme, Vers, compare, contains, key, native};
+
+/// Every target by its name, for the fuzzer and for replaying what it found.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[("native", native), ("vers", vers), ("version", fuzz)];
+
+/// A range as an ecosystem writes it, after the line that names the ecosystem.
+pub fn native(bytes: &[u8]) {
+    let Some((kind, range)) = lines(bytes) else {
+        return;
+    };
+    if let Ok(vers) = native::from_native(kind, range) {
+        let _ = vers.contains("1.2.3");
+        let _ = Vers::read(&vers.to_string());
+    }
+}
+
+/// A VERS range, and the version on the line after it.
+pub fn vers(bytes: &[u8]) {
+    let Some((range, version)) = lines(bytes) else {
+        return;
+    };
+    if let Ok(vers) = Vers::parse(range) {
+        let _ = vers.contains(version);
+        let _ = vers.range();
+        let written = vers.to_string();
+        assert_eq!(Vers::parse(&written).ok(), Some(vers), "{written}");
+    }
+    let _ = Vers::read(range);
+}
+
+/// The first line and the rest.
+fn lines(bytes: &[u8]) -> Option<(&str, &str)> {
+    let text = str::from_utf8(bytes).ok()?;
+    Some(text.split_once('\n').unwrap_or((text, "")))
+}
 
 /// Takes `bytes` as two versions of one scheme: the scheme in the first byte, a line break between the two.
 ///

@@ -10,7 +10,6 @@
 //! Pure: no I/O, no clock, no randomness.
 
 mod encode;
-mod fuzz;
 
 pub mod alpm;
 pub mod apk;
@@ -20,6 +19,7 @@ pub mod cran;
 pub mod datetime;
 pub mod deb;
 mod dotted;
+pub mod fuzz;
 pub mod gentoo;
 pub mod go;
 pub mod hackage;

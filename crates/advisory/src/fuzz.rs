@@ -1,0 +1,65 @@
+//! What a fuzzer hands to each reader here: whatever the bytes, nothing panics.
+
+use crate::{Format, read};
+
+/// Every target by its name, for the fuzzer and for replaying what it found.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("advisory_csaf", csaf),
+    ("advisory_cve", cve),
+    ("advisory_cyclonedxvex", cyclonedxvex),
+    ("advisory_epss", epss),
+    ("advisory_friendsofphp", friendsofphp),
+    ("advisory_haskell", haskell),
+    ("advisory_kev", kev),
+    ("advisory_nvd", nvd),
+    ("advisory_openvex", openvex),
+    ("advisory_osv", osv),
+    ("advisory_rubysec", rubysec),
+    ("advisory_rustsec", rustsec),
+    ("advisory_sniff", sniff),
+];
+
+macro_rules! targets {
+    ($($(#[$doc:meta])* $name:ident = $format:ident),* $(,)?) => { $(
+        $(#[$doc])*
+        pub fn $name(bytes: &[u8]) {
+            read(Format::$format, bytes, &mut |_| {}, &mut |_| {});
+        }
+    )* };
+}
+
+targets! {
+    /// A CSAF document.
+    csaf = Csaf,
+    /// A CVE record.
+    cve = Cve,
+    /// CycloneDX with vulnerabilities.
+    cyclonedxvex = CycloneDxVex,
+    /// A day of EPSS scores.
+    epss = Epss,
+    /// FriendsOfPHP's YAML.
+    friendsofphp = FriendsOfPhp,
+    /// Haskell's TOML in Markdown.
+    haskell = Haskell,
+    /// A KEV catalog.
+    kev = Kev,
+    /// An answer of NVD's API.
+    nvd = Nvd,
+    /// An OpenVEX document.
+    openvex = OpenVex,
+    /// An OSV record.
+    osv = Osv,
+    /// RubySec's YAML.
+    rubysec = RubySec,
+    /// RustSec's TOML in Markdown.
+    rustsec = RustSec,
+}
+
+/// Whatever a file is taken for by its first line as a name and what follows.
+pub fn sniff(bytes: &[u8]) {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let (name, head) = bytes.split_at(end);
+    if let Some(format) = Format::sniff(&String::from_utf8_lossy(name), head) {
+        read(format, head, &mut |_| {}, &mut |_| {});
+    }
+}

@@ -1,0 +1,4 @@
+//! What apk says is installed.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| inventory::fuzz::apk(bytes));
