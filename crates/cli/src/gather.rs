@@ -1,6 +1,6 @@
 //! Everything an asset runs, matched as it is read, so that only what something is known of is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use ::scan::assess::Seen;
@@ -33,7 +33,7 @@ struct Gathering<'a> {
     /// Where a component with these names stands in `seen`.
     known: BTreeMap<Identity, usize>,
     /// Hashes of what was counted already, so that a package both locked and installed counts once.
-    counted: BTreeSet<u64>,
+    counted: HashSet<u64>,
     damage: Option<Damage>,
 }
 
@@ -50,12 +50,10 @@ struct Identity {
 
 impl Sink for Gathering<'_> {
     fn component(&mut self, component: Component) {
-        let identity = identity(&component);
-        if self.counted.insert(fingerprint(&identity)) {
+        if self.counted.insert(fingerprint(&component)) {
             self.gathered.components += 1;
             self.bar.inc(1);
-        }
-        if let Some(place) = self.known.get(&identity) {
+        } else if let Some(place) = self.known.get(&identity(&component)) {
             if let Some(seen) = self.gathered.seen.get_mut(*place) {
                 note(&mut seen.places, &component.location);
             }
@@ -70,7 +68,8 @@ impl Sink for Gathering<'_> {
         if !matches.is_empty() {
             let mut places = Vec::new();
             note(&mut places, &component.location);
-            self.known.insert(identity, self.gathered.seen.len());
+            self.known
+                .insert(identity(&component), self.gathered.seen.len());
             self.gathered.seen.push(Seen {
                 component,
                 places,
@@ -112,14 +111,15 @@ fn identity(component: &Component) -> Identity {
     }
 }
 
-fn fingerprint(identity: &Identity) -> u64 {
+/// Made for every component, so without copying its names as [`identity`] does.
+fn fingerprint(component: &Component) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     (
-        &identity.ecosystem,
-        &identity.name,
-        &identity.version,
-        &identity.commit,
+        &component.ecosystem,
+        &component.name,
+        &component.version,
+        &component.commit,
     )
         .hash(&mut hasher);
     hasher.finish()
@@ -149,7 +149,7 @@ pub fn gather(
         bar,
         gathered: Gathered::default(),
         known: BTreeMap::new(),
-        counted: BTreeSet::new(),
+        counted: HashSet::new(),
         damage: None,
     };
     let options = Options {

@@ -64,7 +64,7 @@ fn by_line(text: &str) -> Option<Vec<Package<'_>>> {
             }
             continue;
         }
-        let (key, value) = line.split_once(" = ")?;
+        let (key, value) = entry(line)?;
         match (key, &mut current) {
             ("dependencies", _) if value == "[" => {
                 let end = memchr::memmem::find(rest.as_bytes(), b"\n]")? + 2;
@@ -94,6 +94,15 @@ fn next_line(text: &str) -> (&str, &str) {
     let line = text.get(..end).unwrap_or(text);
     let rest = text.get(end + 1..).unwrap_or("");
     (line.strip_suffix('\r').unwrap_or(line), rest)
+}
+
+/// `key = value`. Bare keys are short: to look for their end takes less than to prepare a search for ` = `.
+fn entry(line: &str) -> Option<(&str, &str)> {
+    if line.starts_with('"') {
+        return line.split_once(" = ");
+    }
+    let (key, value) = line.split_once(' ')?;
+    Some((key, value.strip_prefix("= ")?))
 }
 
 /// How many lines a list of dependencies takes to its closing bracket.
