@@ -57,7 +57,10 @@ targets! {
 
 /// Whatever a file is taken for by its first line as a name and what follows.
 pub fn sniff(bytes: &[u8]) {
-    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(bytes.len());
     let (name, head) = bytes.split_at(end);
     if let Some(format) = Format::sniff(&String::from_utf8_lossy(name), head) {
         read(format, head, &mut |_| {}, &mut |_| {});

@@ -8,7 +8,9 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[("cpe", cpe), ("ecosystem", ecosyste
 
 /// A CPE name in either binding.
 pub fn cpe(bytes: &[u8]) {
-    let Ok(text) = str::from_utf8(bytes) else { return };
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
     if let Ok(cpe) = Cpe::parse(text) {
         assert_eq!(Cpe::parse(&cpe.to_string()).ok(), Some(cpe));
     }
@@ -17,7 +19,9 @@ pub fn cpe(bytes: &[u8]) {
 
 /// An ecosystem's name, and three lines as an `os-release` gives them.
 pub fn ecosystem(bytes: &[u8]) {
-    let Ok(text) = str::from_utf8(bytes) else { return };
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
     let ecosystem = Ecosystem::parse(text);
     assert_eq!(Ecosystem::parse(&ecosystem.to_string()), ecosystem);
     let _ = crate::package::normalize(&ecosystem.kind, text);
@@ -28,7 +32,9 @@ pub fn ecosystem(bytes: &[u8]) {
 
 /// A package URL.
 pub fn purl(bytes: &[u8]) {
-    let Ok(text) = str::from_utf8(bytes) else { return };
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
     if let Ok(purl) = Purl::parse(text) {
         let written = purl.to_string();
         assert_eq!(Purl::parse(&written).ok(), Some(purl), "{written}");

@@ -19,7 +19,10 @@ const ROUNDS: usize = 15;
 const JOINED_PACKAGES: usize = 1_425;
 
 fn main() {
-    let mut words = std::env::args().skip(1).filter(|word| word != "--bench").map(PathBuf::from);
+    let mut words = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .map(PathBuf::from);
     let (Some(data), Some(path)) = (words.next(), words.next()) else {
         return println!("matching | not measured | name a folder of data and an index");
     };
@@ -29,19 +32,42 @@ fn main() {
         Err(error) => return println!("matching | not measured | {error}"),
     };
     let megabytes = index.size() as f64 / 1e6;
-    println!("opening the index, {megabytes:.0} MB | {:.1} µs | goal: under 1 ms; a map and its header", opened * 1e6);
+    println!(
+        "opening the index, {megabytes:.0} MB | {:.1} µs | goal: under 1 ms; a map and its header",
+        opened * 1e6
+    );
     lookups(&index);
     for number in [1_000, 50_000] {
         let components = spread(&data, number);
         if !components.is_empty() {
-            measure(&format!("matching {} components of all ecosystems", components.len()), &index, &components);
+            measure(
+                &format!("matching {} components of all ecosystems", components.len()),
+                &index,
+                &components,
+            );
         }
     }
     let locks = cargo_locks(&data.join("lockfiles/real-projects"));
     if let Some(largest) = locks.iter().max_by_key(|lock| lock.len()) {
-        measure(&format!("matching the largest Cargo.lock, {} packages", largest.len()), &index, largest);
-        let joined: Vec<Component> = locks.iter().flatten().take(JOINED_PACKAGES).cloned().collect();
-        measure(&format!("matching a joined Cargo.lock, {} packages", joined.len()), &index, &joined);
+        measure(
+            &format!(
+                "matching the largest Cargo.lock, {} packages",
+                largest.len()
+            ),
+            &index,
+            largest,
+        );
+        let joined: Vec<Component> = locks
+            .iter()
+            .flatten()
+            .take(JOINED_PACKAGES)
+            .cloned()
+            .collect();
+        measure(
+            &format!("matching a joined Cargo.lock, {} packages", joined.len()),
+            &index,
+            &joined,
+        );
     }
 }
 
@@ -66,8 +92,16 @@ fn measure(what: &str, index: &Index, components: &[Component]) {
 
 fn lookups(index: &Index) {
     for id in ["CVE-2021-44228", "GHSA-0000-0000-0000"] {
-        let (seconds, found) = fastest(|| index.lookup(id).map(|found| found.advisories.len()).unwrap_or_default());
-        println!("lookup of {id} | {:.1} µs | {found} advisories", seconds * 1e6);
+        let (seconds, found) = fastest(|| {
+            index
+                .lookup(id)
+                .map(|found| found.advisories.len())
+                .unwrap_or_default()
+        });
+        println!(
+            "lookup of {id} | {:.1} µs | {found} advisories",
+            seconds * 1e6
+        );
     }
 }
 
@@ -93,7 +127,10 @@ fn spread(data: &Path, number: usize) -> Vec<Component> {
         kind::read(kind, &Location::default(), &bytes, &mut listing);
     }
     let distribution = |n: usize| Component {
-        ecosystem: Some(Ecosystem { kind: EcosystemKind::Debian, release: Some("12".into()) }),
+        ecosystem: Some(Ecosystem {
+            kind: EcosystemKind::Debian,
+            release: Some("12".into()),
+        }),
         name: format!("package-{n}"),
         version: format!("1.{n}-1+deb12u1"),
         ..Component::default()
@@ -111,7 +148,9 @@ fn spread(data: &Path, number: usize) -> Vec<Component> {
 }
 
 fn cargo_locks(folder: &Path) -> Vec<Vec<Component>> {
-    let locks = lists(folder).into_iter().filter(|(_, kind)| *kind == Kind::CargoLock);
+    let locks = lists(folder)
+        .into_iter()
+        .filter(|(_, kind)| *kind == Kind::CargoLock);
     locks
         .map(|(path, kind)| {
             let mut listing = Listing::default();

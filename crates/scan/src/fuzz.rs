@@ -10,9 +10,9 @@ use priority::Regime;
 use crate::{
     Builder, Damage, Index,
     assess::{self, Context, Seen},
-    contradiction, diff,
+    contradiction,
     devices::device_matches,
-    matches,
+    diff, matches,
     report::AssetFacts,
 };
 
@@ -126,7 +126,9 @@ fn components() -> Vec<Component> {
         version: version.to_owned(),
         commit: "6879efc2c1596d11a6a6ad296f80063b558d5e0f".to_owned(),
         repository: "https://github.com/a/a".to_owned(),
-        cpes: Cpe::parse("cpe:2.3:a:a:a:1.0:*:*:*:*:*:*:*").into_iter().collect(),
+        cpes: Cpe::parse("cpe:2.3:a:a:a:1.0:*:*:*:*:*:*:*")
+            .into_iter()
+            .collect(),
         ..Component::default()
     };
     vec![

@@ -117,7 +117,9 @@ fn strings(folder: &Path, prefix: &str) -> Vec<String> {
         }
     }
     files.sort();
-    let texts = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    let texts = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok());
     let words: BTreeSet<String> = texts
         .flat_map(|text| text.lines().flat_map(words).collect::<Vec<_>>())
         .collect();

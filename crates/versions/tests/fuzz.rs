@@ -1,6 +1,9 @@
 //! What a fuzzer found, and inputs that reach far, are read again. A folder of `testdata/fuzz` is a target.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has to stop")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has to stop"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +16,9 @@ fn what_a_fuzzer_found_is_read_without_a_panic() {
     for target in std::fs::read_dir(folder).unwrap() {
         let target = target.unwrap();
         let name = target.file_name().into_string().unwrap();
-        let run = targets.get(name.as_str()).unwrap_or_else(|| panic!("no fuzz target is called `{name}`"));
+        let run = targets
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("no fuzz target is called `{name}`"));
         for input in std::fs::read_dir(target.path()).unwrap() {
             run(&std::fs::read(input.unwrap().path()).unwrap());
             read += 1;
