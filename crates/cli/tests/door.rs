@@ -1,5 +1,10 @@
 //! The door, by what it says: transcripts with exit code, standard output and standard error.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its input has failed"
+)]
+
 use std::fs;
 
 use expect_test::expect_file;

@@ -41,10 +41,10 @@ pub fn read(input: impl Read, out: &mut Out<'_>) -> Result<(), String> {
 
 fn tagged(tag: &str, value: &str, package: &mut Option<Raw>, out: &mut Out<'_>) {
     // A file or snippet section ends the package before it (SPDX 2.3, clause 8).
-    if matches!(tag, "PackageName" | "FileName" | "SnippetSPDXID") {
-        if let Some(raw) = package.take() {
-            out.package(&raw);
-        }
+    if matches!(tag, "PackageName" | "FileName" | "SnippetSPDXID")
+        && let Some(raw) = package.take()
+    {
+        out.package(&raw);
     }
     if tag == "PackageName" {
         *package = Some(Raw {
