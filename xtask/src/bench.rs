@@ -22,8 +22,21 @@ const SBOM_COMPONENTS: usize = 640_000;
 #[derive(Clone, Copy, Debug, Default)]
 struct Measured {
     seconds: f64,
+    /// Seconds of processor, ours and the kernel's for us: what counts where others keep the machine busy.
+    processor: f64,
     /// Peak resident memory, in MiB.
     mib: f64,
+}
+
+impl Measured {
+    /// `4.2 ms (3.9 ms of processor), 12.0 MiB`.
+    fn words(&self) -> String {
+        let (wall, processor) = (self.seconds * 1e3, self.processor * 1e3);
+        format!(
+            "{wall:.1} ms ({processor:.1} ms of processor), {:.1} MiB",
+            self.mib
+        )
+    }
 }
 
 /// Rows of the table.
@@ -56,7 +69,7 @@ pub fn bench(arguments: &[&str]) -> Result<(), String> {
     let empty = once("true", &[], RUNS)?;
     table.row(
         "an empty process",
-        &format!("{:.2} ms, {:.1} MiB", empty.seconds * 1e3, empty.mib),
+        &empty.words(),
         "the limit for a whole process",
     );
     build(&mut table, &data, &index)?;
@@ -123,7 +136,7 @@ fn once(program: &str, arguments: &[&str], runs: usize) -> Result<Measured, Stri
             .split_whitespace()
             .filter_map(|word| word.parse().ok())
             .collect();
-        let [seconds, mib, code] = numbers[..] else {
+        let [seconds, processor, mib, code] = numbers[..] else {
             return Err(format!("`{program}` was not measured: {text}"));
         };
         if code > 1.0 {
@@ -133,7 +146,11 @@ fn once(program: &str, arguments: &[&str], runs: usize) -> Result<Measured, Stri
             ));
         }
         if best.is_none_or(|best| seconds < best.seconds) {
-            best = Some(Measured { seconds, mib });
+            best = Some(Measured {
+                seconds,
+                processor,
+                mib,
+            });
         }
     }
     best.ok_or_else(|| "nothing was run".to_owned())
@@ -198,8 +215,9 @@ fn build(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
     table.row(
         "index build, all corpora",
         &format!(
-            "{:.1} s, {:.0} advisories/s ({:.0} records/s)",
+            "{:.1} s ({:.1} s of processor), {:.0} advisories/s ({:.0} records/s)",
             built.seconds,
+            built.processor,
             advisories / built.seconds,
             records / built.seconds
         ),
@@ -265,7 +283,7 @@ fn locks(
         )?;
         table.row(
             &what,
-            &format!("{:.2} ms, {:.1} MiB", ours.seconds * 1e3, ours.mib),
+            &ours.words(),
             &format!(
                 "{:.1} × an empty process (goal: under 5 ms, 15 MiB)",
                 ours.seconds / empty.seconds
@@ -275,7 +293,7 @@ fn locks(
     match audit(data, place, &joined) {
         Ok(Some(audit)) => table.row(
             &format!("cargo audit --no-fetch, {packages} packages"),
-            &format!("{:.1} ms, {:.1} MiB", audit.seconds * 1e3, audit.mib),
+            &audit.words(),
             "RustSec alone",
         ),
         Ok(None) => table.row(
@@ -419,12 +437,13 @@ fn sboms(table: &mut Table, place: &Path, index: &Path) -> Result<(), String> {
                 size as f64 / 1e6
             ),
             &format!(
-                "{:.2} s, {:.0} MB/s, {:.1} MiB",
+                "{:.2} s ({:.2} s of processor), {:.0} MB/s, {:.1} MiB",
                 scanned.seconds,
-                size as f64 / 1e6 / scanned.seconds,
+                scanned.processor,
+                size as f64 / 1e6 / scanned.processor,
                 scanned.mib
             ),
-            "read, matched and written as JSON",
+            "read, matched and written as JSON; the rate is by processor time",
         );
     }
     if let [small, large] = memory[..] {

@@ -28,11 +28,6 @@ impl Bytes {
         // break that: bytes that change are read through bounds checks that hold for any bytes, and cutting the
         // file short ends the process with a signal, which is what they could do to it anyway.
         let map = unsafe { Mmap::map(&file)? };
-        // A scan touches little of it. Where the kernel keeps files in pages of 2 MiB, one byte would map them
-        // all: without them a scan of 1,425 packages has a quarter of that resident. A kernel that knows no
-        // such pages says so, and there is nothing to do.
-        #[cfg(target_os = "linux")]
-        let _ = map.advise(memmap2::Advice::NoHugePage);
         Ok(Bytes::Mapped(map))
     }
 }

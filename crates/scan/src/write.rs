@@ -36,6 +36,10 @@ impl Parts {
     }
 }
 
+/// How much is written at once. Linux caches a file in pieces as large as it was written in, up to 2 MiB, and maps
+/// a whole piece where one byte of it is touched: with pieces of this size a scan has a third of that resident.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// Writes the file that holds `parts` to `out`, and says its length and hash.
 ///
 /// Each part's memory is given back once it is written: an index is as large as all else a build holds.
@@ -54,7 +58,10 @@ pub fn file(
         hash.update(bytes);
         length += bytes.len() as u64;
         let gap = length.next_multiple_of(8) - length;
-        out.write_all(bytes).map(|()| gap)
+        let mut pieces = bytes.chunks(PIECE_BYTES);
+        pieces
+            .try_for_each(|piece| out.write_all(piece))
+            .map(|()| gap)
     };
     let mut gap = 0;
     for (section, part) in Section::ALL.iter().zip(parts.sections) {
