@@ -19,8 +19,7 @@ struct Group {
     ecosystem: String,
     vendor: String,
     name: String,
-    /// Rows without a fix differ by what helps.
-    help: String,
+    model: String,
 }
 
 /// The actions that end the open rows, most urgent first.
@@ -50,27 +49,13 @@ fn urgency(action: &Action) -> (bool, Option<Date>, bool, std::cmp::Reverse<usiz
 
 fn group(row: &Row) -> Group {
     let subject = &row.subject;
-    let kind = kind(row);
-    let unit = if subject.source.is_empty() {
-        &subject.name
-    } else {
-        &subject.source
-    };
-    let help = match kind {
-        ActionKind::Upgrade => String::new(),
-        ActionKind::Confirm => subject.model.clone(),
-        ActionKind::Mitigate | ActionKind::Replace => {
-            let mut texts: Vec<&str> = row.help.iter().map(|help| help.text.as_str()).collect();
-            texts.sort_unstable();
-            texts.join("\n")
-        }
-    };
+    let unit = if subject.source.is_empty() { &subject.name } else { &subject.source };
     Group {
-        kind,
+        kind: kind(row),
         ecosystem: subject.ecosystem.clone(),
         vendor: subject.vendor.clone(),
         name: unit.clone(),
-        help,
+        model: subject.model.clone(),
     }
 }
 
@@ -164,7 +149,7 @@ fn title(group: &Group, rows: &[&Row], to: &str) -> String {
     match group.kind {
         ActionKind::Upgrade if to.is_empty() => format!("Update {name} as its vendor says"),
         ActionKind::Upgrade => format!("Upgrade {name} to {to}"),
-        ActionKind::Mitigate => format!("Protect {name}: no fixed version is known"),
+        ActionKind::Mitigate => format!("Protect {name}: its advisories name no fixed version that can be read"),
         ActionKind::Replace => format!("Replace {name}: its vendor plans no fix"),
         ActionKind::Confirm if is_device(rows) => {
             format!("Look at {name}: it may be an affected model")
@@ -344,7 +329,7 @@ mod tests {
              web npm qs 6.7.0 CVE-2 - -",
             expect![[r#"
                 2026-12-01 Upgrade qs to 6.7.3 [CVE-1] web:qs@6.7.0
-                upgrade Protect qs: no fixed version is known [CVE-2] web:qs@6.7.0"#]],
+                upgrade Protect qs: its advisories name no fixed version that can be read [CVE-2] web:qs@6.7.0"#]],
         );
     }
 

@@ -11,6 +11,9 @@ use super::text::{counted, cut, date_words, days_words, plain, thousands, wrap};
 /// At most this many rows without a date are told one by one unless all are asked for; a fresh Debian has hundreds.
 const UPGRADE_SHOWN: usize = 10;
 
+/// An advisory's own advice, as far as four lines of it go; `--all` and the page have the rest.
+const STEP_CHARS: usize = 280;
+
 /// Prints the whole of it.
 pub fn render(report: &Report, wish: Wish, out: &mut dyn Write) -> io::Result<()> {
     head(report, wish, out)?;
@@ -224,8 +227,9 @@ fn entry(
         for why in &action.why {
             paragraph("", &format!("{}.", unprefixed(why)), room, out)?;
         }
+        let most = if wish.all { usize::MAX } else { STEP_CHARS };
         for step in action.steps.iter().take(3) {
-            paragraph("- ", step, room, out)?;
+            paragraph("- ", &cut(step, most), room, out)?;
         }
     }
     paragraph(
