@@ -49,7 +49,11 @@ fn urgency(action: &Action) -> (bool, Option<Date>, bool, std::cmp::Reverse<usiz
 
 fn group(row: &Row) -> Group {
     let subject = &row.subject;
-    let unit = if subject.source.is_empty() { &subject.name } else { &subject.source };
+    let unit = if subject.source.is_empty() {
+        &subject.name
+    } else {
+        &subject.source
+    };
     Group {
         kind: kind(row),
         ecosystem: subject.ecosystem.clone(),
@@ -98,6 +102,9 @@ fn action(group: &Group, rows: &[&Row]) -> Action {
         steps: steps(group.kind, rows),
         why: first
             .map(|row| row.priority.why.clone())
+            .unwrap_or_default(),
+        notes: first
+            .map(|row| row.priority.notes.clone())
             .unwrap_or_default(),
         rows: rows.iter().map(|row| row.id.clone()).collect(),
         flaws: rows
@@ -149,7 +156,9 @@ fn title(group: &Group, rows: &[&Row], to: &str) -> String {
     match group.kind {
         ActionKind::Upgrade if to.is_empty() => format!("Update {name} as its vendor says"),
         ActionKind::Upgrade => format!("Upgrade {name} to {to}"),
-        ActionKind::Mitigate => format!("Protect {name}: its advisories name no fixed version that can be read"),
+        ActionKind::Mitigate => {
+            format!("Protect {name}: its advisories name no fixed version that can be read")
+        }
         ActionKind::Replace => format!("Replace {name}: its vendor plans no fix"),
         ActionKind::Confirm if is_device(rows) => {
             format!("Look at {name}: it may be an affected model")

@@ -302,6 +302,8 @@ pub struct Action {
     pub steps: Vec<String>,
     /// Plain words on why now.
     pub why: Vec<String>,
+    /// How the date came about: row, edition, what was assumed, what stands beside.
+    pub notes: Vec<String>,
     /// Ids of the rows it ends.
     pub rows: Vec<String>,
     pub flaws: Vec<String>,

@@ -1,6 +1,9 @@
 //! The index as a file: the same bytes from the same records, opened cheaply, replaced whole, and never trusted.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has failed"
+)]
 
 mod common;
 

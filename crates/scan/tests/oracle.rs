@@ -1,6 +1,9 @@
 //! Others' answers: what rpm finds newer, what api.osv.dev returned, and OSV's law of listed versions.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has failed"
+)]
 
 mod common;
 

@@ -1,6 +1,9 @@
 //! The rules of matching, a sentence each, over hand-written OSV records.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has failed"
+)]
 
 mod common;
 

@@ -3,7 +3,10 @@
 //! The reports name binary packages and the database of a distribution names source packages; the reports do not
 //! say which source a package is of, so it is taken to be the one under which the database has the flaw.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has failed"
+)]
 
 mod common;
 

@@ -25,6 +25,7 @@ struct Page<'a> {
     undated: Vec<&'a Action>,
     confirm: Vec<&'a Action>,
     kept: Vec<&'a Row>,
+    disagreements: Vec<String>,
     rows: Vec<&'a Row>,
     rows_left_out: usize,
 }
@@ -69,6 +70,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .filter(|action| !confirm(action) && action.due.is_none())
             .collect(),
         confirm: report.actions.iter().filter(confirm).collect(),
+        disagreements: disagreements(report),
         kept: report
             .rows
             .iter()
@@ -79,6 +81,23 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     };
     let mut out = out;
     page.write_into(&mut out)
+}
+
+/// What sources say against each other, each once.
+pub fn disagreements(report: &Report) -> Vec<String> {
+    let all = report
+        .rows
+        .iter()
+        .flat_map(|row| row.contradictions.iter().map(move |found| (row, found)));
+    let said = all.map(|(row, found)| {
+        format!(
+            "{}, {}: {}; but {}",
+            row.flaw, found.about, found.one, found.other
+        )
+    });
+    said.collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 fn bars(report: &Report) -> Vec<Bar> {

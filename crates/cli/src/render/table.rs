@@ -429,17 +429,7 @@ fn reason(answer: &scan::report::Answer) -> String {
 }
 
 fn contradictions(report: &Report, wish: Wish, out: &mut dyn Write) -> io::Result<()> {
-    let mut told: Vec<String> = report
-        .rows
-        .iter()
-        .flat_map(|row| {
-            row.contradictions
-                .iter()
-                .map(|c| format!("{}, {}: {}; but {}", row.flaw, c.about, c.one, c.other))
-        })
-        .collect();
-    told.sort();
-    told.dedup();
+    let told = super::html::disagreements(report);
     if told.is_empty() {
         return Ok(());
     }
