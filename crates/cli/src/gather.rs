@@ -20,6 +20,8 @@ pub struct Gathered {
     pub seen: Vec<Seen>,
     pub devices: Vec<Device>,
     pub problems: Vec<Problem>,
+    /// How many components there are of each kind of package that the index knows nothing of.
+    pub unknown: BTreeMap<String, u64>,
 }
 
 /// The same component named in many places is one; places beyond these are not kept.
@@ -53,6 +55,9 @@ impl Sink for Gathering<'_> {
         if self.counted.insert(fingerprint(&component)) {
             self.gathered.components += 1;
             self.bar.inc(1);
+            if let Some(ecosystem) = &component.ecosystem {
+                self.count(ecosystem.kind.as_str());
+            }
         } else if let Some(place) = self.known.get(&identity(&component)) {
             if let Some(seen) = self.gathered.seen.get_mut(*place) {
                 note(&mut seen.places, &component.location);
@@ -89,6 +94,15 @@ impl Sink for Gathering<'_> {
             message: problem.message,
             lost: problem.lost,
         });
+    }
+}
+
+impl Gathering<'_> {
+    fn count(&mut self, kind: &str) {
+        match self.gathered.unknown.get_mut(kind) {
+            Some(count) => *count += 1,
+            None => drop(self.gathered.unknown.insert(kind.to_owned(), 1)),
+        }
     }
 }
 
@@ -164,10 +178,16 @@ pub fn gather(
     for list in &asset.devices {
         devices(list, &mut gathering);
     }
-    match gathering.damage {
-        Some(damage) => Err(damage),
-        None => Ok(gathering.gathered),
+    if let Some(damage) = gathering.damage {
+        return Err(damage);
     }
+    let mut gathered = gathering.gathered;
+    for (kind, count) in std::mem::take(&mut gathered.unknown) {
+        if !index.answers_for(&kind)? {
+            gathered.unknown.insert(kind, count);
+        }
+    }
+    Ok(gathered)
 }
 
 /// A device list larger than this is not kept by hand: 100,000 devices at about 200 bytes each, doubled.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use ::scan::assess::{self, Assessed, Context};
 use ::scan::report::{
-    AssetFacts, Change, IndexFacts, Question, Report, Row, SCHEMA, State, Summary,
+    AssetFacts, Change, IndexFacts, Question, Report, Row, SCHEMA, State, Summary, Uncompared,
 };
 use ::scan::{Damage, Index, plan};
 use advisory::Statement;
@@ -18,6 +18,7 @@ use crate::args::{Scan, Since, Urgency};
 use crate::config::{self, Asset, Config};
 use crate::failure::{Failure, unreadable, wrong};
 use crate::gather::{self, Gathered};
+use crate::render::text::counted;
 use crate::render::{self, Wish};
 use crate::{history, known, now, offline, output, progress, vex};
 
@@ -160,9 +161,25 @@ fn take(
     for device in &gathered.devices {
         assessed.extend(assess::device(&context, device)?);
     }
+    report.uncompared.extend(
+        gathered
+            .unknown
+            .iter()
+            .map(|(kind, count)| unanswered(&facts.name, kind, *count)),
+    );
     report.problems.extend(gathered.problems);
     report.assets.push(facts);
     Ok(())
+}
+
+/// That nothing matches says nothing where the index has no advisory of a whole ecosystem.
+fn unanswered(asset: &str, kind: &str, count: u64) -> Uncompared {
+    Uncompared {
+        asset: asset.to_owned(),
+        name: format!("{} of {kind}", counted(count, "component", "components")),
+        why: "the index holds no advisory of that ecosystem".to_owned(),
+        ..Uncompared::default()
+    }
 }
 
 /// Gives every row its date, by the history: a clock that runs is kept.

@@ -396,8 +396,22 @@ pub fn streams(kind: Kind) -> bool {
 pub fn read_stream(kind: Kind, location: &Location, input: &mut dyn Read, sink: &mut dyn Sink) {
     match kind {
         Kind::CycloneDxXml => sbom::read_xml(input, location, sink),
-        Kind::SpdxTagValue => sbom::read_tag_value(input, location, sink),
+        Kind::SpdxTagValue => spdx(input, location, sink),
         _ => sbom::read_json(input, location, sink),
+    }
+}
+
+/// Bitnami calls SPDX documents `.spdx` that are JSON.
+fn spdx(mut input: &mut dyn Read, location: &Location, sink: &mut dyn Sink) {
+    let mut head = Vec::new();
+    // What cannot be read now cannot be read then, and is said there.
+    let _ = Read::by_ref(&mut input).take(64).read_to_end(&mut head);
+    let begins = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    let is_json = begins.trim_ascii_start().starts_with(b"{");
+    let mut whole = head.as_slice().chain(input);
+    match is_json {
+        true => sbom::read_json(&mut whole, location, sink),
+        false => sbom::read_tag_value(&mut whole, location, sink),
     }
 }
 

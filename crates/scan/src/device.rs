@@ -44,6 +44,9 @@ pub struct Known<'a> {
     device: &'a Device,
     vendors: Vec<String>,
     names: Names,
+    /// What the column for versions names besides a version: `FortiOS` of `FortiOS 7.2.5`.
+    software: Option<Names>,
+    version: &'a str,
 }
 
 impl<'a> Known<'a> {
@@ -57,10 +60,14 @@ impl<'a> Known<'a> {
             vendors = vendor::leading(&device.model);
         }
         let names = Names::of_device(&device.product, &device.model, &vendors);
+        let (software, version) = software_and_version(&device.version);
+        let software = (!software.is_empty()).then(|| Names::of_text(software, &vendors));
         Known {
             device,
             vendors,
             names,
+            software,
+            version,
         }
     }
 
@@ -68,11 +75,13 @@ impl<'a> Known<'a> {
     pub fn terms(&self) -> Vec<String> {
         let makers: Vec<&str> = match self.vendors.as_slice() {
             [] => vec!["", "*"],
-            vendors => vendors.iter().map(String::as_str).chain(["*"]).collect(),
+            vendors => spelled(vendors).chain(["*"]).collect(),
         };
         let mut terms = Vec::new();
         for maker in makers {
-            terms.extend(self.names.runs.iter().map(|run| format!("{maker}:{run}")));
+            let software = self.software.iter().flat_map(|software| &software.runs);
+            let runs = self.names.runs.iter().chain(software);
+            terms.extend(runs.map(|run| format!("{maker}:{run}")));
             let lettered = self
                 .names
                 .telling
@@ -89,6 +98,27 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Makers, and what others may call them for short.
+fn spelled(vendors: &[String]) -> impl Iterator<Item = &str> {
+    let short = vendors.iter().filter_map(|maker| vendor::first(maker));
+    vendors.iter().map(String::as_str).chain(short)
+}
+
+/// Takes apart what stands in a column for versions: `FortiOS 7.2.5` names the software as well.
+pub fn software_and_version(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let Some((software, version)) = text.rsplit_once(char::is_whitespace) else {
+        return ("", text);
+    };
+    let number = version.trim_start_matches(['v', 'V']);
+    let is_name = |word: &str| word.chars().all(char::is_alphabetic);
+    let is_version = number.starts_with(|c: char| c.is_ascii_digit()) && number.contains('.');
+    match is_version && software.split_whitespace().all(is_name) {
+        true => (software.trim(), version),
+        false => ("", text),
+    }
+}
+
 /// The terms a product is found by. A device finds it by [`Known::terms`].
 pub fn terms(product: &Product) -> Vec<String> {
     let vendors = vendor::all(&product.vendor);
@@ -96,7 +126,7 @@ pub fn terms(product: &Product) -> Vec<String> {
     let mut terms = Vec::new();
     let makers = match vendors.as_slice() {
         [] => vec!["*"],
-        vendors => vendors.iter().map(String::as_str).collect(),
+        vendors => spelled(vendors).collect(),
     };
     for (letters, ..) in &names.spans {
         terms.extend(makers.iter().map(|maker| format!("{maker}:{letters}~")));
@@ -129,8 +159,7 @@ fn finished(mut terms: Vec<String>) -> Vec<String> {
 /// Judges whether `device` is `product` in a version that `affected` is about; `None` where it is not.
 pub fn judge(device: &Known<'_>, product: &Product, affected: &Affected) -> Option<Verdict> {
     let mut found = recognize(device, product)?;
-    let version = device.device.version.trim();
-    match stands(version, affected) {
+    match stands(device.version, affected) {
         Stands::Outside => return None,
         Stands::Inside(reason) => found.reasons.push(reason),
         Stands::Unknown(reason) => {
@@ -145,8 +174,10 @@ pub fn judge(device: &Known<'_>, product: &Product, affected: &Affected) -> Opti
 pub fn recognize(device: &Known<'_>, product: &Product) -> Option<Verdict> {
     let vendors = vendor::all(&product.vendor);
     let same_maker = device.vendors.iter().any(|vendor| vendors.contains(vendor));
+    let pairs = |vendor: &String| vendors.iter().any(|other| vendor::begins(vendor, other));
+    let near_maker = !same_maker && device.vendors.iter().any(pairs);
     let open = vendors.is_empty() || device.vendors.is_empty();
-    if !same_maker && !open {
+    if !same_maker && !near_maker && !open {
         return None;
     }
     let names = Names::of_product(product, &vendors);
@@ -154,18 +185,27 @@ pub fn recognize(device: &Known<'_>, product: &Product) -> Option<Verdict> {
     if same_maker {
         reasons.push(format!("same maker, `{}`", product.vendor.trim()));
     }
+    if near_maker {
+        let (own, other) = (device.device.vendor.trim(), product.vendor.trim());
+        reasons.push(format!(
+            "`{own}` is taken for the maker `{other}`, whose name it shares"
+        ));
+    }
     let mut confidence = match ordered(device, &names) {
         Some(model) => {
             reasons.push(format!("order number `{model}`"));
             Confidence::Exact
         }
-        None => named(device, &names, &mut reasons)?,
+        None => match running(device, &names, &mut reasons) {
+            Some(confidence) => confidence,
+            None => named(device, &names, &mut reasons)?,
+        },
     };
     let line = release_line(device, &names)?;
     if let Some(line) = line {
         reasons.push(line);
     }
-    if !same_maker {
+    if !same_maker && !near_maker {
         confidence = confidence.max(Confidence::Likely);
         reasons.push(match device.vendors.is_empty() {
             true => "the list names no maker: confirm it".into(),
@@ -190,6 +230,16 @@ fn ordered<'n>(device: &Known<'_>, names: &'n Names) -> Option<&'n str> {
         }
     };
     names.models.iter().find(fits).map(String::as_str)
+}
+
+/// The product is the software that the list says the device runs.
+fn running(device: &Known<'_>, names: &Names, reasons: &mut Vec<String>) -> Option<Confidence> {
+    let software = device.software.as_ref()?;
+    names.is_just(software).then(|| {
+        let (written, _) = software_and_version(&device.device.version);
+        reasons.push(format!("the list says that it runs `{written}`"));
+        Confidence::Exact
+    })
 }
 
 /// Compares the words that tell models apart.
@@ -297,7 +347,7 @@ fn release_line(device: &Known<'_>, names: &Names) -> Option<Option<String>> {
     let Some(line) = &names.line else {
         return Some(None);
     };
-    let version = numbers(&device.device.version);
+    let version = numbers(device.version);
     if device.names.line.as_ref() == Some(line) {
         return Some(Some(format!("same release line, V{line}")));
     }

@@ -6,7 +6,7 @@ use advisory::Status;
 use inventory::Device;
 
 use crate::{
-    device::{Known, Verdict, judge, recognize},
+    device::{Known, Verdict, judge, recognize, software_and_version},
     index::Index,
     matching::{Basis, Match, Through},
     resolve::{Resolved, ResolvedBasis},
@@ -62,7 +62,8 @@ pub fn device_matches(
 impl Index {
     /// Tells a match of `device` in full.
     pub fn resolve_device(&self, of: &DeviceMatch, device: &Device) -> Result<Resolved, Damage> {
-        let mut resolved = self.resolve_row(&of.found, &device.version)?;
+        let (_, version) = software_and_version(&device.version);
+        let mut resolved = self.resolve_row(&of.found, version)?;
         resolved.reasons.clone_from(&of.verdict.reasons);
         resolved.basis = ResolvedBasis::Product {
             ranges: self.ranges_in_words(of.found.row)?,

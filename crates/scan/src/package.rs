@@ -95,6 +95,22 @@ impl Index {
         Ok(None)
     }
 
+    /// Whether any package of this kind is known. Where none is, that nothing matches says nothing.
+    pub fn answers_for(&self, kind: &str) -> Result<bool, Damage> {
+        let count = self.array(Section::Packages, record::package::SIZE).len();
+        let (mut low, mut high) = (0, u32::try_from(count).unwrap_or(NONE));
+        // They stand in the order of their kinds and names.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.package_name(middle)?.0.cmp(kind) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Ok(true),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        Ok(false)
+    }
+
     /// A package's kind and normalized name.
     pub fn package_name(&self, package: u32) -> Result<(&str, &str), Damage> {
         use record::package as at;

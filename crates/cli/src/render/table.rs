@@ -497,13 +497,11 @@ fn uncompared(report: &Report, wish: Wish, out: &mut dyn Write) -> io::Result<()
         } else {
             format!(" {}", note.version)
         };
-        let text = format!(
-            "{}: {}{version}: {} ({})",
-            note.asset,
-            note.name,
-            note.why,
-            counted(note.advisories.into(), "advisory", "advisories")
-        );
+        let by = match note.advisories {
+            0 => String::new(),
+            count => format!(" ({})", counted(count.into(), "advisory", "advisories")),
+        };
+        let text = format!("{}: {}{version}: {}{by}", note.asset, note.name, note.why);
         paragraph("- ", &text, wish.width.saturating_sub(5), out)?;
     }
     if report.uncompared.len() > shown {

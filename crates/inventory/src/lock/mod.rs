@@ -194,6 +194,7 @@ const SIGNATURES: &[(&str, Kind)] = &[
     ("\"pipfile-spec\":", Kind::PipfileLock),
     ("\nGEM\n  remote:", Kind::GemfileLock),
     ("\"content-hash\":", Kind::ComposerLock),
+    ("\"version_normalized\":", Kind::ComposerInstalled),
     (
         "# This is a Gradle generated file for dependency locking",
         Kind::GradleLockfile,

@@ -299,7 +299,8 @@ pub fn sniff(head: &[u8]) -> Option<Kind> {
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
     match head.first()? {
         b'{' if has("\"bomFormat\"") || has("cyclonedx.org/") => Some(Kind::CycloneDxJson),
-        b'{' if has("\"spdxVersion\"") => Some(Kind::SpdxJson),
+        // Writers that sort their members put `spdxVersion` behind all packages.
+        b'{' if has("\"spdxVersion\"") || has("\"SPDXID\"") => Some(Kind::SpdxJson),
         b'{' if has("spdx.org/rdf/3") => Some(Kind::Spdx3Json),
         b'{' if has("in-toto.io/Statement") || has("application/vnd.in-toto") => {
             Some(Kind::CycloneDxJson)

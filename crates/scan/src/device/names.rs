@@ -131,6 +131,19 @@ impl Names {
         names
     }
 
+    /// Whether this is the name of one thing only, the same as `other`'s: software that a device runs.
+    pub fn is_just(&self, other: &Names) -> bool {
+        let is_same = |one: &[String], other: &[String]| {
+            one.iter().all(|word| other.contains(word))
+                && other.iter().all(|word| one.contains(word))
+        };
+        !self.telling.is_empty()
+            && self.models.is_empty()
+            && self.spans.is_empty()
+            && is_same(&self.telling, &other.telling)
+            && is_same(&self.kinds, &other.kinds)
+    }
+
     /// Any text's.
     pub fn of_text(text: &str, vendors: &[String]) -> Names {
         let mut names = Names::default();

@@ -212,6 +212,24 @@ pub(super) fn all(text: &str) -> Vec<String> {
     makers
 }
 
+/// Whether one of two makers' names begins the other: `Contec` and `Contec Health`. Makers that the table knows are
+/// told apart by it: `Delta` is not `Delta Controls`.
+pub(super) fn begins(one: &str, other: &str) -> bool {
+    let (short, long) = match one.len() < other.len() {
+        true => (one, other),
+        false => (other, one),
+    };
+    let rest = long.strip_prefix(short);
+    let is_longer = rest.is_some_and(|rest| rest.starts_with(' '));
+    is_longer && short.len() > 2 && exactly(short).is_empty() && exactly(long).is_empty()
+}
+
+/// The first word of a maker that the table does not know and that has several: under it the other spelling is found.
+pub(super) fn first(maker: &str) -> Option<&str> {
+    let (first, _) = maker.split_once(' ')?;
+    (first.len() > 2 && exactly(maker).is_empty() && exactly(first).is_empty()).then_some(first)
+}
+
 /// The makers that a product's name begins with, where the table knows them.
 pub(super) fn leading(text: &str) -> Vec<String> {
     let words: Vec<String> = folded(text).split(' ').map(str::to_owned).collect();
