@@ -329,6 +329,46 @@ fn a_bomb_costs_a_message_and_not_the_memory() {
 }
 
 #[test]
+fn an_ecosystem_that_the_index_knows_nothing_of_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (advisories, lists) = (
+        folder.path().join("advisories"),
+        folder.path().join("lists"),
+    );
+    std::fs::create_dir_all(&advisories).unwrap();
+    std::fs::create_dir_all(&lists).unwrap();
+    let advisory = r#"{"id": "RUSTSEC-2026-0001", "modified": "2026-01-01T00:00:00Z", "affected": [{"package":
+        {"ecosystem": "crates.io", "name": "one"}, "versions": ["1.0.0"]}]}"#;
+    std::fs::write(advisories.join("RUSTSEC-2026-0001.json"), advisory).unwrap();
+    let crates = "version = 4\n[[package]]\nname = \"two\"\nversion = \"2.0.0\"\n";
+    std::fs::write(lists.join("Cargo.lock"), crates).unwrap();
+    std::fs::write(lists.join("requirements.txt"), "flask==2.0.0\n").unwrap();
+    let index = text(&folder.path().join("index"));
+    said(&[
+        "index",
+        "build",
+        "--quiet",
+        "-o",
+        &index,
+        "--from",
+        &text(&advisories),
+    ]);
+    let told = said(&[
+        "scan",
+        &text(&lists),
+        "--index",
+        &index,
+        "--no-history",
+        "--quiet",
+        "--format",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&told).unwrap();
+    let names = strings(&report["uncompared"], "name");
+    assert_eq!(names, ["1 component of PyPI"]);
+}
+
+#[test]
 fn scanning_twice_says_the_same() {
     let (Some(folder), Some(_)) = (part("lockfiles"), INDEX.as_ref()) else {
         return;

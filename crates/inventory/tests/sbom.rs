@@ -126,6 +126,23 @@ fn spdx_3_is_a_graph_of_elements() {
 }
 
 #[test]
+fn members_may_stand_in_any_order_and_files_be_called_otherwise() {
+    let sorted = r#"{"SPDXID": "SPDXRef-DOCUMENT", "packages": [{"SPDXID": "SPDXRef-1", "name": "one",
+        "versionInfo": "1.0"}], "spdxVersion": "SPDX-2.3"}"#;
+    assert_eq!(kind::sniff(&sorted.as_bytes()[..60]), Some(Kind::SpdxJson));
+    let mut found = Listing::default();
+    // Bitnami's images have JSON in files called `.spdx`.
+    kind::read(
+        Kind::SpdxTagValue,
+        &Location::default(),
+        sorted.as_bytes(),
+        &mut found,
+    );
+    assert_eq!(found.problems, Vec::new());
+    assert_eq!(found.components.len(), 1);
+}
+
+#[test]
 fn an_envelope_is_opened() {
     let statement = r#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://cyclonedx.org/bom","predicate":{"bomFormat":"CycloneDX","components":[{"name":"a","version":"1"}]}}"#;
     check(

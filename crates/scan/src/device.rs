@@ -496,3 +496,25 @@ fn described(interval: &versions::Interval<String>) -> String {
 
 /// The set a run of words is looked up in.
 type Runs = FxHashSet<String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_before_a_version_is_the_software() {
+        let table = [
+            ("FortiOS 7.2.5", ("FortiOS", "7.2.5")),
+            ("IOS XE 17.3.1", ("IOS XE", "17.3.1")),
+            ("UPS 04.1", ("UPS", "04.1")),
+            ("V7.4 SP1", ("", "V7.4 SP1")),
+            ("Rev 3", ("", "Rev 3")),
+            ("7.2.5", ("", "7.2.5")),
+            ("C.02", ("", "C.02")),
+            ("", ("", "")),
+        ];
+        for (text, parts) in table {
+            assert_eq!(software_and_version(text), parts, "{text}");
+        }
+    }
+}

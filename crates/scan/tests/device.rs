@@ -157,6 +157,60 @@ fn a_name_is_the_same_however_it_is_written() {
 }
 
 #[test]
+fn software_beside_the_version_is_what_the_device_runs() {
+    check(
+        &[
+            (
+                "Fortinet|FortiGate firewall|FGT-60F|FortiOS 7.2.5",
+                "Fortinet|FortiOS",
+            ),
+            (
+                "Fortinet|FortiGate firewall|FGT-60F|FortiOS 7.2.5",
+                "Fortinet|FortiProxy",
+            ),
+            (
+                "Fortinet|FortiGate firewall|FGT-60F|7.2.5",
+                "Fortinet|FortiOS",
+            ),
+        ],
+        expect![[r#"
+            Fortinet|FortiGate firewall|FGT-60F|FortiOS 7.2.5 / Fortinet|FortiOS
+                Exact: same maker, `Fortinet`; the list says that it runs `FortiOS`
+            Fortinet|FortiGate firewall|FGT-60F|FortiOS 7.2.5 / Fortinet|FortiProxy
+                no
+            Fortinet|FortiGate firewall|FGT-60F|7.2.5 / Fortinet|FortiOS
+                no"#]],
+    );
+}
+
+#[test]
+fn a_maker_whose_name_begins_anothers_is_taken_for_it() {
+    check(
+        &[
+            (
+                "Contec|Patient monitor CMS8000|CMS8000",
+                "Contec Health|CMS8000 Patient Monitor|CMS8000",
+            ),
+            (
+                "Contec Medical Systems|Patient monitor|CMS8000",
+                "Contec|CMS8000 Patient Monitor",
+            ),
+            ("Delta|DVP|DVP-12SE", "Delta Controls|DVP-12SE"),
+            ("Con|CMS8000|", "Contec Health|CMS8000"),
+        ],
+        expect![[r#"
+            Contec|Patient monitor CMS8000|CMS8000 / Contec Health|CMS8000 Patient Monitor|CMS8000
+                Exact: `Contec` is taken for the maker `Contec Health`, whose name it shares; order number `cms8000`
+            Contec Medical Systems|Patient monitor|CMS8000 / Contec|CMS8000 Patient Monitor
+                Exact: `Contec Medical Systems` is taken for the maker `Contec`, whose name it shares; same name, `cms8000`
+            Delta|DVP|DVP-12SE / Delta Controls|DVP-12SE
+                no
+            Con|CMS8000| / Contec Health|CMS8000
+                no"#]],
+    );
+}
+
+#[test]
 fn a_list_less_precise_than_the_advisory_asks_for_the_model() {
     check(
         &[
