@@ -2,6 +2,11 @@
 //!
 //! `docs/accuracy.md` says what the figures printed here are.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its data has failed"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
