@@ -2,8 +2,11 @@
 
 use crate::{Format, read};
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("advisory_csaf", csaf),
     ("advisory_cve", cve),
     ("advisory_cyclonedxvex", cyclonedxvex),

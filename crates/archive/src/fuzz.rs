@@ -4,8 +4,11 @@ use std::io::{Cursor, Read};
 
 use crate::{Flow, Limits, decompress, walk, walk_stream};
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("archive", archive), ("archive_stream", stream)];
+pub const TARGETS: &[Target] = &[("archive", archive), ("archive_stream", stream)];
 
 /// Bytes that one input may unpack to; a few times what the fuzzer makes, so that limits are met.
 const BYTES_TOTAL: u64 = 4 << 20;

@@ -7,8 +7,11 @@ use std::io::Cursor;
 use crate::kind::{self, Kind};
 use crate::{Listing, Location, binary, bundle};
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("apk", apk),
     ("bundle", bundle),
     ("device", device),

@@ -3,8 +3,11 @@
 
 use crate::{Cpe, Ecosystem, Purl};
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("cpe", cpe), ("ecosystem", ecosystem), ("purl", purl)];
+pub const TARGETS: &[Target] = &[("cpe", cpe), ("ecosystem", ecosystem), ("purl", purl)];
 
 /// A CPE name in either binding.
 pub fn cpe(bytes: &[u8]) {

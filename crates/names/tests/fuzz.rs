@@ -1,10 +1,5 @@
 //! What a fuzzer found, and inputs that reach far, are read again. A folder of `testdata/fuzz` is a target.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot read its data has to stop"
-)]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -16,8 +16,11 @@ use crate::{
     report::AssetFacts,
 };
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("index", index), ("index_build", build)];
+pub const TARGETS: &[Target] = &[("index", index), ("index_build", build)];
 
 /// Where an index says how long it is.
 const LENGTH_AT: std::ops::Range<usize> = 24..32;

@@ -4,8 +4,11 @@ use std::cmp::Ordering;
 
 use crate::{Containment, End, Interval, Scheme, Vers, compare, contains, key, native};
 
+/// A target's name, and what reads the fuzzer's bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name, for the fuzzer and for replaying what it found.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("native", native), ("vers", vers), ("version", fuzz)];
+pub const TARGETS: &[Target] = &[("native", native), ("vers", vers), ("version", fuzz)];
 
 /// A range as an ecosystem writes it, after the line that names the ecosystem.
 pub fn native(bytes: &[u8]) {
