@@ -22,7 +22,10 @@ pub fn fuzz(seconds: &str) -> Result<(), String> {
             "-max_len=65536",
             time.as_str(),
         ];
-        let mut arguments = vec!["+nightly", "fuzz", "run", &target, "--"];
+        let corpora = corpora(&target)?;
+        let mut arguments = vec!["+nightly", "fuzz", "run", &target];
+        arguments.extend(corpora.iter().map(String::as_str));
+        arguments.push("--");
         arguments.extend(bounds);
         if let Err(message) = run("cargo", &arguments) {
             failed.push(message);
@@ -35,6 +38,19 @@ pub fn fuzz(seconds: &str) -> Result<(), String> {
     } else {
         Err(failed.join("\n"))
     }
+}
+
+/// Where a target's inputs are kept, and those beside the reader that it may begin from.
+fn corpora(target: &str) -> Result<Vec<String>, String> {
+    let own = root().join("fuzz/corpus").join(target);
+    fs::create_dir_all(&own).map_err(|error| format!("cannot make {}: {error}", own.display()))?;
+    let rooms = fs::read_dir(root().join("crates"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let beside = rooms.map(|room| room.path().join("testdata/fuzz").join(target));
+    let folders = std::iter::once(own).chain(beside.filter(|folder| folder.is_dir()));
+    Ok(folders.map(|folder| folder.display().to_string()).collect())
 }
 
 fn targets() -> Result<Vec<String>, String> {
