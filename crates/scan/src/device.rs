@@ -119,8 +119,32 @@ pub fn software_and_version(text: &str) -> (&str, &str) {
     }
 }
 
+/// A product's name without its own abbreviation, and the abbreviation: `Patient Information Center iX (PICiX)`
+/// is known by either. The initials of the words must begin what stands in brackets, or it says something else.
+fn abbreviated(name: &str) -> Option<[String; 2]> {
+    let (long, short) = name.trim().strip_suffix(')')?.rsplit_once('(')?;
+    let (long, short) = (long.trim(), short.trim());
+    let initials: String = long.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    let is_word = !short.is_empty() && short.chars().all(char::is_alphanumeric);
+    let is_short = initials.len() > 1 && short.to_lowercase().starts_with(&initials.to_lowercase());
+    (is_word && is_short).then(|| [long.to_owned(), short.to_owned()])
+}
+
+/// The product under every name it goes by, its full one first.
+fn spellings(product: &Product) -> Vec<Product> {
+    let mut all = vec![product.clone()];
+    for name in abbreviated(&product.name).into_iter().flatten() {
+        all.push(Product { name, ..product.clone() });
+    }
+    all
+}
+
 /// The terms a product is found by. A device finds it by [`Known::terms`].
 pub fn terms(product: &Product) -> Vec<String> {
+    finished(spellings(product).iter().flat_map(terms_of).collect())
+}
+
+fn terms_of(product: &Product) -> Vec<String> {
     let vendors = vendor::all(&product.vendor);
     let names = Names::of_product(product, &vendors);
     let mut terms = Vec::new();
@@ -172,6 +196,11 @@ pub fn judge(device: &Known<'_>, product: &Product, affected: &Affected) -> Opti
 
 /// Judges whether `device` is `product`, whatever its version.
 pub fn recognize(device: &Known<'_>, product: &Product) -> Option<Verdict> {
+    let verdicts = spellings(product).into_iter().filter_map(|spelled| recognize_one(device, &spelled));
+    verdicts.min_by_key(|verdict| verdict.confidence)
+}
+
+fn recognize_one(device: &Known<'_>, product: &Product) -> Option<Verdict> {
     let vendors = vendor::all(&product.vendor);
     let same_maker = device.vendors.iter().any(|vendor| vendors.contains(vendor));
     let pairs = |vendor: &String| vendors.iter().any(|other| vendor::begins(vendor, other));

@@ -223,7 +223,8 @@ fn entry(
         }
     }
     places(action, brief, room, out)?;
-    if !brief || wish.all {
+    // What has no date still needs advice where nothing can be installed.
+    if !brief || wish.all || action.kind != ActionKind::Upgrade {
         for why in &action.why {
             paragraph("", &format!("{}.", unprefixed(why)), room, out)?;
         }
