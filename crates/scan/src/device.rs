@@ -124,7 +124,10 @@ pub fn software_and_version(text: &str) -> (&str, &str) {
 fn abbreviated(name: &str) -> Option<[String; 2]> {
     let (long, short) = name.trim().strip_suffix(')')?.rsplit_once('(')?;
     let (long, short) = (long.trim(), short.trim());
-    let initials: String = long.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    let initials: String = long
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .collect();
     let is_word = !short.is_empty() && short.chars().all(char::is_alphanumeric);
     let is_short = initials.len() > 1 && short.to_lowercase().starts_with(&initials.to_lowercase());
     (is_word && is_short).then(|| [long.to_owned(), short.to_owned()])
@@ -134,7 +137,10 @@ fn abbreviated(name: &str) -> Option<[String; 2]> {
 fn spellings(product: &Product) -> Vec<Product> {
     let mut all = vec![product.clone()];
     for name in abbreviated(&product.name).into_iter().flatten() {
-        all.push(Product { name, ..product.clone() });
+        all.push(Product {
+            name,
+            ..product.clone()
+        });
     }
     all
 }
@@ -196,7 +202,9 @@ pub fn judge(device: &Known<'_>, product: &Product, affected: &Affected) -> Opti
 
 /// Judges whether `device` is `product`, whatever its version.
 pub fn recognize(device: &Known<'_>, product: &Product) -> Option<Verdict> {
-    let verdicts = spellings(product).into_iter().filter_map(|spelled| recognize_one(device, &spelled));
+    let verdicts = spellings(product)
+        .into_iter()
+        .filter_map(|spelled| recognize_one(device, &spelled));
     verdicts.min_by_key(|verdict| verdict.confidence)
 }
 
@@ -529,6 +537,22 @@ type Runs = FxHashSet<String>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brackets_hold_an_abbreviation_only_where_its_letters_begin_the_words() {
+        let parts = |name: &str| abbreviated(name).map(|[long, short]| format!("{long}|{short}"));
+        let center = parts("Patient Information Center iX (PICiX)");
+        assert_eq!(
+            center.as_deref(),
+            Some("Patient Information Center iX|PICiX")
+        );
+        assert_eq!(
+            parts("Remote Terminal Unit (RTU560)").as_deref(),
+            Some("Remote Terminal Unit|RTU560")
+        );
+        assert_eq!(parts("Modicon M340 (all variants)"), None);
+        assert_eq!(parts("Alaris (BD)"), None);
+    }
 
     #[test]
     fn a_word_before_a_version_is_the_software() {
