@@ -96,7 +96,7 @@ fn one(
             context.statements,
         )?);
     }
-    answers.dedup();
+    let answers = each_once(answers);
     let resolved: Vec<&Resolved> = told.iter().map(|(_, resolved)| resolved).collect();
     let mut assessed = told_by(context, context.asset.exposed, flaw, subject, &resolved)?;
     let row = &mut assessed.row;
@@ -119,9 +119,20 @@ fn one(
     Ok(assessed)
 }
 
+/// What several matches of one flaw were answered, each once.
+fn each_once(answers: Vec<vex::Answer>) -> Vec<vex::Answer> {
+    let mut once: Vec<vex::Answer> = Vec::with_capacity(answers.len());
+    for answer in answers {
+        if !once.contains(&answer) {
+            once.push(answer);
+        }
+    }
+    once
+}
+
 /// The rows of one device. What its list says of exposure and owner goes before what the asset says.
 pub fn device(context: &Context<'_>, device: &Device) -> Result<Vec<Assessed>, Damage> {
-    let mut flaws: BTreeMap<String, Vec<Resolved>> = BTreeMap::new();
+    let mut flaws: BTreeMap<String, Vec<(&Match, Resolved)>> = BTreeMap::new();
     let mut matches = Vec::new();
     devices::device_matches(context.index, device, &mut |found| matches.push(found))?;
     for found in &matches {
@@ -129,7 +140,7 @@ pub fn device(context: &Context<'_>, device: &Device) -> Result<Vec<Assessed>, D
         flaws
             .entry(flaw_name(&resolved))
             .or_default()
-            .push(resolved);
+            .push((&found.found, resolved));
     }
     let subject = device_subject(device);
     let exposed = device.exposed.or(context.asset.exposed);
@@ -138,21 +149,36 @@ pub fn device(context: &Context<'_>, device: &Device) -> Result<Vec<Assessed>, D
         // The surest speaks for the row; what only may be the product adds nothing to one that is.
         let surest = told
             .iter()
-            .map(|resolved| resolved.confidence)
+            .map(|(_, resolved)| resolved.confidence)
             .min()
             .unwrap_or_default();
-        told.retain(|resolved| resolved.confidence == surest);
+        told.retain(|(_, resolved)| resolved.confidence == surest);
+        let mut answers = Vec::new();
+        for (found, _) in &told {
+            answers.extend(vex::device_answers(
+                context.index,
+                found,
+                device,
+                context.statements,
+            )?);
+        }
+        let answers = each_once(answers);
         let mut assessed = told_by(
             context,
             exposed,
             flaw,
             &subject,
-            &told.iter().collect::<Vec<_>>(),
+            &told
+                .iter()
+                .map(|(_, resolved)| resolved)
+                .collect::<Vec<_>>(),
         )?;
         let row = &mut assessed.row;
         if !device.owner.is_empty() {
             row.owner.clone_from(&device.owner);
         }
+        row.state = state(&answers);
+        row.answers = answers.iter().map(answer).collect();
         row.locations = vec![Place {
             path: device.location.path.clone(),
             line: device.location.line,
@@ -441,7 +467,7 @@ pub fn row_facts(facts: &[crate::Facts], severities: &[&Severity]) -> RowFacts {
         epss: epss.map(|epss| f64::from(epss.score_millionths) / 1e6),
         epss_percentile: epss.map(|epss| f64::from(epss.percentile_millionths) / 1e6),
         exploitation: ssvc()
-            .filter_map(|ssvc| exploitation(ssvc))
+            .filter_map(exploitation)
             .max()
             .map(|known| format!("{known:?}").to_lowercase()),
         automatable: worst(|ssvc| ssvc.automatable),

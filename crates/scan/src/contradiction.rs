@@ -14,7 +14,9 @@ use crate::{
     fact::Facts,
     fix,
     index::Index,
-    matching::{Basis, Keys, Match, evaluate, listed, scoped_rows},
+    matching::{Basis, Match},
+    scope::scoped_rows,
+    span::{Keys, evaluate, listed},
     wire::Damage,
 };
 
@@ -70,9 +72,11 @@ pub fn in_facts(facts: &Facts) -> Vec<Contradiction> {
     match &facts.kev {
         Some(kev) => {
             let listed = word("KEV", added(kev.added));
-            for ssvc in &facts.ssvc {
+            // What is no longer listed is in no contradiction with what nobody exploits.
+            for ssvc in facts.ssvc.iter().filter(|_| !kev.removed) {
                 let exploitation = ssvc.exploitation.as_deref();
-                if let Some(said) = exploitation.filter(|said| *said != "active") {
+                if let Some(said) = exploitation.filter(|said| !said.eq_ignore_ascii_case("active"))
+                {
                     let said = word(&ssvc.source, format!("exploitation {said}"));
                     tell(Kind::ListedButNotActive, vec![listed.clone(), said]);
                 }
@@ -170,10 +174,7 @@ pub fn in_advisories(
                     about: about.clone(),
                     words: vec![
                         word(head.id, format!("range {}", words.join(" or "))),
-                        word(
-                            head.id,
-                            format!("list of {} versions without it", row.listed.1),
-                        ),
+                        word(head.id, format!("not in its list of {}", row.listed.1)),
                     ],
                 });
             }

@@ -104,16 +104,24 @@ fn tell(changes: &mut Changes, before: Option<Group<'_>>, after: Option<Group<'_
 }
 
 fn tell_kev(changes: &mut Changes, old: &Index, new: &Index) -> Result<(), Damage> {
-    let old: BTreeMap<String, KevFact> = old.kev_entries().collect::<Result<_, _>>()?;
-    for entry in new.kev_entries() {
-        let (cve, fact) = entry?;
-        let known = old.get(&cve);
-        if known.is_none() {
+    let old = listed(old)?;
+    let new = listed(new)?;
+    for (cve, fact) in &new {
+        if !old.contains_key(cve) {
             changes.kev_added.push((cve.clone(), fact.added));
         }
-        if fact.removed && !known.is_some_and(|known| known.removed) {
-            changes.kev_removed.push(cve);
-        }
+    }
+    // Where no catalog is at hand none was found to lack anything.
+    if !new.is_empty() {
+        let gone = old.into_keys().filter(|cve| !new.contains_key(cve));
+        changes.kev_removed.extend(gone);
     }
     Ok(())
+}
+
+/// What the newest catalog lists.
+fn listed(index: &Index) -> Result<BTreeMap<String, KevFact>, Damage> {
+    let standing =
+        |entry: &Result<(String, KevFact), _>| !matches!(entry, Ok((_, fact)) if fact.removed);
+    index.kev_entries().filter(standing).collect()
 }

@@ -10,8 +10,8 @@ use versions::Scheme;
 use crate::{
     index::Index,
     layout::NONE,
-    matching::{Keys, contains, listed},
     row::{Row, SpanKind},
+    span::{Keys, contains, listed},
     wire::Damage,
 };
 

@@ -11,9 +11,10 @@ use crate::{
     fix::{self, Fixes},
     index::Index,
     lookup::Said,
-    matching::{Basis, Doubt, Match, Through, of_arch, of_stream},
+    matching::{Basis, Doubt, Match, Through},
     report::Confidence,
     row::SpanKind,
+    scope::{of_arch, of_stream},
     wire::Damage,
 };
 

@@ -1,7 +1,7 @@
 //! Lays what was assembled out as the file's sections.
 
 use advisory::Kev;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     assemble::{Assembly, Pending},
@@ -296,8 +296,31 @@ fn lay_flaws(sheaf: &mut Sheaf, assembly: &Assembly, flaws: &[Vec<u32>]) {
     sheaf.put(Section::FlawAdvisories, advisories);
 }
 
+/// Gives the flaw ids of statements the letters they have where the flaw is told: authors write `cve-2025-0001`.
+fn respell(ids: &mut [(u32, Sense, u32)], strings: &Strings, flaws: &[Vec<u32>]) {
+    let lower = |id| strings.get(id).to_ascii_lowercase();
+    let known: FxHashSet<u32> = flaws.iter().flatten().copied().collect();
+    let strange =
+        |(id, sense, _): &(u32, Sense, u32)| *sense == Sense::Statement && !known.contains(id);
+    let stated = ids.iter().filter(|id| strange(id));
+    let mut told: FxHashMap<String, Option<u32>> =
+        stated.map(|(id, ..)| (lower(*id), None)).collect();
+    if told.is_empty() {
+        return;
+    }
+    for &id in flaws.iter().flatten() {
+        if let Some(place) = told.get_mut(&lower(id)) {
+            *place = Some(id);
+        }
+    }
+    for id in ids.iter_mut().filter(|id| strange(id)) {
+        id.0 = told.get(&lower(id.0)).copied().flatten().unwrap_or(id.0);
+    }
+}
+
 fn lay_ids(sheaf: &mut Sheaf, assembly: &mut Assembly, flaws: &[Vec<u32>]) {
     let mut ids = std::mem::take(&mut assembly.ids);
+    respell(&mut ids, &assembly.strings, flaws);
     for (group, number) in flaws.iter().zip(0u32..) {
         ids.extend(group.iter().map(|&id| (id, Sense::Flaw, number)));
     }

@@ -6,16 +6,20 @@
 //! leaves most to do wins.
 
 use advisory::{AffectedRange, RangeScheme, Statement, Status, Target};
-use inventory::Component;
+use inventory::{Component, Device};
 use jiff::Timestamp;
 use names::Purl;
 use serde::Serialize;
 use versions::{End, Scheme};
 
 use crate::{
+    device::Known,
+    devices,
     index::Index,
-    matching::{Keys, Match, evaluate},
-    package,
+    matching::Match,
+    package, release,
+    scope::{of_arch, of_stream},
+    span::{Keys, evaluate},
     wire::Damage,
 };
 
@@ -44,23 +48,56 @@ pub fn answers(
     component: &Component,
     statements: &[Statement],
 ) -> Result<Vec<Answer>, Damage> {
+    let mut answers = Vec::new();
+    each_about(index, found, statements, &mut |statement| {
+        answers.extend(answer(statement, component));
+    })?;
+    answers.extend(rows(index, found, component)?);
+    Ok(newest_first(answers))
+}
+
+/// Every answer to `found`, a match of `device`: from the index, then from `statements`, newest first.
+pub fn device_answers(
+    index: &Index,
+    found: &Match,
+    device: &Device,
+    statements: &[Statement],
+) -> Result<Vec<Answer>, Damage> {
+    let known = Known::new(device);
+    let mut answers = Vec::new();
+    each_about(index, found, statements, &mut |statement| {
+        let stands = devices::stated(&known, device, statement);
+        answers.extend(stands.map(|assumed| told(statement, assumed)));
+    })?;
+    Ok(newest_first(answers))
+}
+
+/// Hands every statement on the flaw of `found` to `each`.
+fn each_about(
+    index: &Index,
+    found: &Match,
+    statements: &[Statement],
+    each: &mut dyn FnMut(&Statement),
+) -> Result<(), Damage> {
     let flaw = index.flaw(found.flaw)?;
     let cves = index.cves(found)?;
     let mut ids = flaw.ids.clone();
     ids.extend(cves.iter().map(String::as_str));
-    let mut answers = Vec::new();
     for number in index.statements_about(&ids)? {
-        let statement = index.statement(number)?;
-        answers.extend(answer(&statement, component));
+        each(&index.statement(number)?);
     }
     let named = |id: &String| ids.iter().any(|own| own.eq_ignore_ascii_case(id));
-    for statement in statements.iter().filter(|one| one.flaws.iter().any(named)) {
-        answers.extend(answer(statement, component));
-    }
-    answers.extend(rows(index, found, component)?);
+    statements
+        .iter()
+        .filter(|one| one.flaws.iter().any(named))
+        .for_each(each);
+    Ok(())
+}
+
+fn newest_first(mut answers: Vec<Answer>) -> Vec<Answer> {
     answers.sort_by_key(|answer| std::cmp::Reverse(answer.timestamp));
     answers.dedup();
-    Ok(answers)
+    answers
 }
 
 /// The answer for a headline: the one that leaves most to do.
@@ -84,7 +121,11 @@ fn answer(statement: &Statement, component: &Component) -> Option<Answer> {
         _ => (inside, !direct),
     };
     let holds = covered && holds_for_version(statement, component);
-    holds.then(|| Answer {
+    holds.then(|| told(statement, product_assumed))
+}
+
+fn told(statement: &Statement, product_assumed: bool) -> Answer {
+    Answer {
         status: statement.status,
         justification: statement.justification.clone(),
         impact: statement.impact.clone(),
@@ -93,7 +134,7 @@ fn answer(statement: &Statement, component: &Component) -> Option<Answer> {
         timestamp: statement.timestamp,
         document: statement.document.clone(),
         product_assumed,
-    })
+    }
 }
 
 fn holds_for_version(statement: &Statement, component: &Component) -> bool {
@@ -144,7 +185,7 @@ fn covers(target: &Target, component: &Component) -> bool {
         } => purl_covers(purl, component),
         Target::Package {
             ecosystem, name, ..
-        } => is_package(&ecosystem.kind, name, component),
+        } => same_release(ecosystem, component) && is_package(&ecosystem.kind, name, component),
         Target::Product(product) => {
             let cpe = |own: &names::Cpe| component.cpes.iter().any(|cpe| own.covers(cpe));
             let purl = |purl: &Purl| purl_covers(purl, component);
@@ -168,31 +209,60 @@ fn is_package(kind: &names::EcosystemKind, name: &str, component: &Component) ->
             .any(|own| normal(own) == normal(name))
 }
 
-/// Type, namespace and name agree; version and qualifiers where the statement gives them.
+/// Whether nothing says that `ecosystem` is another release of the distribution than the component's: what is
+/// fixed in one is not in another.
+fn same_release(ecosystem: &names::Ecosystem, component: &Component) -> bool {
+    let normal = |release: &Option<_>| {
+        let release: &str = release.as_deref().unwrap_or_default();
+        release::normal(&ecosystem.kind, release)
+    };
+    let own = component.ecosystem.as_ref().map(|own| normal(&own.release));
+    let (own, theirs) = (own.unwrap_or_default(), normal(&ecosystem.release));
+    theirs.is_empty() || own == theirs
+}
+
+/// Type, namespace and name agree; version, release and qualifiers where the statement gives them.
+///
+/// A purl of a source package (`arch=source`) covers all that is built from it; one of a binary package that
+/// happens to have the source's name does not.
 fn purl_covers(purl: &Purl, component: &Component) -> bool {
-    let version = purl.package_version();
-    let scheme = component
-        .ecosystem
-        .as_ref()
-        .map(|own| Scheme::of(&own.kind));
-    let scheme = scheme.unwrap_or(Scheme::Lexicographic);
-    if !version.is_empty() && !same_version(scheme, &version, &component.version) {
+    let same_release = |of: &names::Ecosystem| same_release(of, component);
+    if !purl.ecosystem().as_ref().is_none_or(same_release) {
         return false;
     }
-    match &component.purl {
-        Some(own) => {
-            let qualified = |(key, value): &(Box<str>, Box<str>)| {
-                matches!(&**key, "epoch" | "distro" | "repository_url")
-                    || own.qualifier(key) == Some(value)
-                    || (&**key == "arch" && component.arch.as_str() == &**value)
-            };
-            (&own.kind, &own.namespace, &own.name) == (&purl.kind, &purl.namespace, &purl.name)
-                && purl.qualifiers.iter().all(qualified)
-        }
-        None => purl
-            .ecosystem()
-            .is_some_and(|of| is_package(&of.kind, &purl.package_name(), component)),
+    let of_source = matches!(purl.qualifier("arch"), Some("source" | "src"));
+    let source = component.source.as_ref().filter(|_| of_source);
+    let installed = source
+        .map(|source| source.version.as_str())
+        .filter(|version| !version.is_empty())
+        .unwrap_or(&component.version);
+    let kind = component.ecosystem.as_ref().map(|own| &own.kind);
+    let scheme = kind.map_or(Scheme::Lexicographic, Scheme::of);
+    let version = purl.package_version();
+    if !version.is_empty() && !same_version(scheme, &version, installed) {
+        return false;
     }
+    if of_source {
+        let name = source.map_or(&component.name, |source| &source.name);
+        return purl.ecosystem().is_some_and(|of| {
+            let normal = |name| names::package::normalize(&of.kind, name);
+            kind == Some(&of.kind) && normal(name) == normal(&purl.package_name())
+        });
+    }
+    component
+        .package_url()
+        .is_some_and(|own| names_alike(purl, &own, component))
+}
+
+/// Whether both purls name one package, and nothing that `purl` adds contradicts the component.
+fn names_alike(purl: &Purl, own: &Purl, component: &Component) -> bool {
+    let qualified = |(key, value): &(Box<str>, Box<str>)| {
+        matches!(&**key, "epoch" | "distro" | "repository_url")
+            || own.qualifier(key) == Some(value)
+            || (&**key == "arch" && component.arch.as_str() == &**value)
+    };
+    (&own.kind, &own.namespace, &own.name) == (&purl.kind, &purl.namespace, &purl.name)
+        && purl.qualifiers.iter().all(qualified)
 }
 
 /// What other advisories on the same flaw say of the same package or product by status: CSAF's `fixed` and
@@ -209,6 +279,14 @@ fn rows(index: &Index, found: &Match, component: &Component) -> Result<Vec<Answe
             let same = (row.of_product, row.owner, row.release)
                 == (matched.of_product, matched.owner, matched.release);
             if !answering || !same || row.withdrawn {
+                continue;
+            }
+            let build = (
+                of_stream(index, &row, component)?,
+                of_arch(index, &row, component)?,
+            );
+            // Fixed in one module stream says nothing of another.
+            if build.0 == Some(false) || build.1 == Some(false) {
                 continue;
             }
             let holds = evaluate(index, &row, &mut keys)?;
@@ -231,7 +309,7 @@ fn rows(index: &Index, found: &Match, component: &Component) -> Result<Vec<Answe
                         head.document
                     }
                     .to_owned(),
-                    product_assumed: false,
+                    product_assumed: build != (Some(true), Some(true)),
                 });
             }
         }

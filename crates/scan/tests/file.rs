@@ -8,14 +8,18 @@
 mod common;
 
 use advisory::{
-    Advisory, Affected, AffectedRange, Epss, Kev, RangeScheme, Record, Severity, Target,
+    Advisory, Affected, AffectedRange, Epss, Kev, Product, RangeScheme, Record, Severity,
+    Statement, Status, Target,
 };
 use common::{NOW, component};
+use inventory::{Component, Device};
 use jiff::civil::date;
 use names::Ecosystem;
 use proptest::prelude::*;
-use scan::{Builder, Index, Unusable, diff, matches};
-use versions::{End, Interval};
+use scan::{Builder, Index, Through, Unusable, devices::device_matches, diff, matches};
+use versions::{End, Interval, Scheme};
+
+const REPOSITORY: &str = "https://github.com/o/r";
 
 fn advisory(id: &str, alias: &str, package: &str, fixed: &str) -> Record {
     Record::Advisory(Box::new(Advisory {
@@ -81,6 +85,96 @@ fn world() -> Vec<Record> {
             date: date(2025, 5, 1),
         }),
     ]
+}
+
+/// [`world`], and what else an index can hold: products with CPEs, commits, modules, statements.
+fn whole_world() -> Vec<Record> {
+    let mut world = world();
+    let cpe = names::Cpe::parse("cpe:2.3:o:siemens:scalance_x204_firmware:4.1:*:*:*:*:*:*:*");
+    let product = Target::Product(Box::new(Product {
+        vendor: "Siemens".into(),
+        name: "SCALANCE X204".into(),
+        models: vec!["6GK5 204-*".into()],
+        cpes: cpe.into_iter().collect(),
+        ..Product::default()
+    }));
+    let range = |scheme, introduced: &str, end| AffectedRange {
+        scheme,
+        intervals: vec![Interval {
+            introduced: (!introduced.is_empty()).then(|| introduced.to_owned()),
+            end,
+        }],
+    };
+    let text = || RangeScheme::Unreadable("before the June patch".into());
+    let git = RangeScheme::Git {
+        repository: REPOSITORY.into(),
+    };
+    let affected = |target: &Target, range, status| Affected {
+        target: target.clone(),
+        ranges: vec![range],
+        status,
+        module: "nodejs:18".into(),
+        arches: vec!["x86_64".into()],
+        ..Affected::default()
+    };
+    let below = range(
+        RangeScheme::Scheme(Scheme::Vendor),
+        "",
+        End::Fixed("V5.0".into()),
+    );
+    let repository = Target::Repository {
+        url: REPOSITORY.into(),
+    };
+    world.push(Record::Advisory(Box::new(Advisory {
+        id: "CVE-2025-0002".into(),
+        document: Some("SSA-1".into()),
+        affected: vec![
+            affected(&product, below, Status::Affected),
+            affected(&product, range(text(), "", End::Open), Status::Fixed),
+            affected(
+                &repository,
+                range(git, &"ab".repeat(20), End::Open),
+                Status::Affected,
+            ),
+        ],
+        ..Advisory::default()
+    })));
+    world.push(Record::Statement(Box::new(Statement {
+        flaws: vec!["CVE-2025-0002".into(), "x-1".into()],
+        status: Status::NotAffected,
+        products: vec![product, repository],
+        versions: vec!["V4.1".into()],
+        author: "us".into(),
+        ..Statement::default()
+    })));
+    world
+}
+
+fn scalance() -> Device {
+    Device {
+        vendor: "Siemens".into(),
+        product: "SCALANCE X204".into(),
+        version: "V4.1".into(),
+        count: 1,
+        ..Device::default()
+    }
+}
+
+/// Components that are found by name, by commit and by CPE.
+fn asked_for() -> Vec<Component> {
+    let mut all: Vec<Component> = ["a", "b", "c", "none"]
+        .map(|name| component("npm", name, "0.2.0"))
+        .into();
+    all.push(Component {
+        commit: "ab".repeat(20),
+        repository: REPOSITORY.into(),
+        cpes: names::Cpe::parse("cpe:2.3:o:siemens:scalance_x204_firmware:4.1:*:*:*:*:*:*:*")
+            .into_iter()
+            .collect(),
+        version: "4.1".into(),
+        ..Component::default()
+    });
+    all
 }
 
 fn bytes(records: impl IntoIterator<Item = Record>) -> Vec<u8> {
@@ -203,12 +297,100 @@ fn a_newer_index_tells_what_changed() {
     );
 }
 
+#[test]
+fn all_that_the_damaged_worlds_hold_is_found_in_the_whole_one() {
+    let index = Index::from_bytes(bytes(whole_world())).unwrap();
+    let mut through = Vec::new();
+    for component in asked_for() {
+        matches(&index, &component, &mut |one| through.push(one.through)).unwrap();
+    }
+    for expected in [Through::Name, Through::Commit, Through::Cpe] {
+        assert!(through.contains(&expected), "{expected:?} in {through:?}");
+    }
+    let mut answered = Vec::new();
+    device_matches(&index, &scalance(), &mut |one| {
+        answered.extend(scan::vex::device_answers(&index, &one.found, &scalance(), &[]).unwrap());
+    })
+    .unwrap();
+    assert_eq!(
+        answered.first().map(|answer| answer.status),
+        Some(Status::NotAffected)
+    );
+}
+
+#[test]
+fn the_order_of_sources_leaves_no_trace() {
+    let build = |sources: &[&str]| {
+        let mut builder = Builder::new(NOW);
+        for source in sources {
+            let records = whole_world().into_iter().zip(0usize..);
+            let own = |number: usize| ["first", "second", "third"][number % 3] == *source;
+            for (record, _) in records.filter(|(_, number)| own(*number)) {
+                builder.add(source, record);
+            }
+        }
+        builder.finish_bytes().unwrap().0
+    };
+    let expected = build(&["first", "second", "third"]);
+    assert_eq!(build(&["third", "first", "second"]), expected);
+    assert_eq!(build(&["second", "third", "first"]), expected);
+}
+
+#[test]
+fn what_was_taken_back_or_delisted_is_told_as_that() {
+    let taken_back = |id: &str| match advisory(id, "", "c", "2.0.0") {
+        Record::Advisory(mut advisory) => {
+            advisory.withdrawn = Some(NOW);
+            Record::Advisory(advisory)
+        }
+        other => other,
+    };
+    let index = |records: Vec<Record>| Index::from_bytes(bytes(records)).unwrap();
+    let old = index(vec![
+        advisory("X-3", "", "c", "2.0.0"),
+        kev("CVE-2025-0001", 7, "2025.01.10"),
+        kev("CVE-2025-0002", 8, "2025.01.10"),
+    ]);
+    let newest_only = || kev("CVE-2025-0001", 7, "2025.03.10");
+    let new = index(vec![taken_back("X-3"), newest_only()]);
+    let changes = diff(&old, &new).unwrap();
+    assert_eq!(changes.withdrawn, ["X-3"]);
+    assert_eq!(changes.changed, [""; 0]);
+    // Told where the newer index has the older catalog too, and where it has the newest alone.
+    assert_eq!(changes.kev_removed, ["CVE-2025-0002"]);
+    let both = index(vec![
+        taken_back("X-3"),
+        newest_only(),
+        kev("CVE-2025-0001", 7, "2025.01.10"),
+        kev("CVE-2025-0002", 8, "2025.01.10"),
+    ]);
+    let changes = diff(&old, &both).unwrap();
+    assert_eq!(changes.kev_removed, ["CVE-2025-0002"]);
+    assert_eq!(changes.kev_added, []);
+    // Back again.
+    let changes = diff(&both, &old).unwrap();
+    assert_eq!(
+        changes.kev_added,
+        [("CVE-2025-0002".to_owned(), date(2025, 1, 8))]
+    );
+    assert_eq!(changes.changed, ["X-3"]);
+}
+
+#[test]
+fn an_index_without_a_catalog_delists_nothing() {
+    let old = Index::from_bytes(bytes(world())).unwrap();
+    let without = world()
+        .into_iter()
+        .filter(|record| !matches!(record, Record::Kev(_)));
+    let new = Index::from_bytes(bytes(without)).unwrap();
+    assert_eq!(diff(&old, &new).unwrap().kev_removed, [""; 0]);
+}
+
 /// Everything that can be asked of an index.
 fn ask_everything(index: &Index) {
     let _ = index.info();
     let _ = index.verify();
-    for name in ["a", "b", "c", "none"] {
-        let component = component("npm", name, "0.2.0");
+    for component in asked_for() {
         let mut found = Vec::new();
         let _ = matches(index, &component, &mut |one| found.push(one));
         for one in found {
@@ -216,6 +398,13 @@ fn ask_everything(index: &Index) {
             let _ = scan::answers(index, &one, &component, &[]);
             let _ = scan::contradiction::in_advisories(index, &component, &one);
         }
+    }
+    let mut found = Vec::new();
+    let device = scalance();
+    let _ = device_matches(index, &device, &mut |one| found.push(one));
+    for one in found {
+        let _ = index.resolve_device(&one, &device);
+        let _ = scan::vex::device_answers(index, &one.found, &device, &[]);
     }
     for id in ["CVE-2025-0001", "X-3", "nothing"] {
         let _ = index.facts(id);
@@ -253,7 +442,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in prop::option::weighted(0.3, any::<prop::sample::Index>()),
     ) {
-        let mut bytes = bytes(world());
+        let mut bytes = bytes(whole_world());
         for (at, value) in changes {
             let at = at.index(bytes.len());
             bytes[at] = value;
