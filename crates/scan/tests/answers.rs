@@ -429,7 +429,7 @@ fn a_vendor_that_cleared_a_version_in_another_document_answers_for_the_device() 
     let cleared = |version| csaf("SSA-2", &[("SCALANCE X204", version, "known_not_affected")]);
     check_device(
         &scalance("V4.1"),
-        &[affected.clone()],
+        std::slice::from_ref(&affected),
         &[],
         expect![[r#"
         CVE-2025-0001 Exact Open
