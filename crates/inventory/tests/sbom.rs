@@ -183,7 +183,7 @@ fn counted(document: &Value) -> Option<usize> {
     document.get("bomFormat")?;
     let own = document
         .pointer("/metadata/component")
-        .map_or(0, |component| nested(component));
+        .map_or(0, nested);
     Some(
         own + document
             .get("components")
