@@ -128,7 +128,8 @@ fn registry_names(wrong: &mut Vec<String>) {
 }
 
 fn source(name: &str, text: &str, wrong: &mut Vec<String>) {
-    if text.contains("unsafe {") && !UNSAFE.iter().any(|(file, _)| *file == name) {
+    // In two words, lest this very line be found.
+    if text.contains(concat!("unsafe", " {")) && !UNSAFE.iter().any(|(file, _)| *file == name) {
         wrong.push(format!("{name} says `unsafe`; only {} may", UNSAFE[0].0));
     }
     let head = text.trim_start();
@@ -206,7 +207,7 @@ mod tests {
         let mut wrong = Vec::new();
         source(
             "crates/names/src/lib.rs",
-            "//! Why.\nfn f() { unsafe { g() } }",
+            concat!("//! Why.\nfn f() { unsafe", " { g() } }"),
             &mut wrong,
         );
         assert_eq!(
