@@ -181,9 +181,7 @@ fn counted(document: &Value) -> Option<usize> {
             .map(|packages| packages.iter().filter(|package| !is_empty(package)).count());
     }
     document.get("bomFormat")?;
-    let own = document
-        .pointer("/metadata/component")
-        .map_or(0, nested);
+    let own = document.pointer("/metadata/component").map_or(0, nested);
     Some(
         own + document
             .get("components")
