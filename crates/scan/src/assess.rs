@@ -265,10 +265,9 @@ fn told_by(
         flaw,
         ..Row::default()
     };
-    let facts = row
-        .informational
-        .is_empty()
-        .then(|| strictest(context, exposed, &facts));
+    // `unmaintained` is no flaw and has no date; `malicious` is worse than one and has.
+    let is_flaw = matches!(row.informational.as_str(), "" | "malicious");
+    let facts = is_flaw.then(|| strictest(context, exposed, &facts));
     Ok(Assessed { row, facts })
 }
 

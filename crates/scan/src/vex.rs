@@ -100,9 +100,21 @@ fn newest_first(mut answers: Vec<Answer>) -> Vec<Answer> {
     answers
 }
 
-/// The answer for a headline: the one that leaves most to do.
+/// The answer for a headline: of each author's latest word, the one that leaves most to do.
+///
+/// OpenVEX 0.2.0, "Updating Statements with Inherited Data": a later statement on the same product and flaw
+/// takes the place of an earlier one. Between authors nothing does.
 pub fn headline(answers: &[Answer]) -> Option<&Answer> {
-    answers.iter().min_by_key(|answer| match answer.status {
+    let superseded = |answer: &Answer| {
+        let later = |other: &Answer| {
+            other.author == answer.author
+                && answer.timestamp.is_some()
+                && other.timestamp > answer.timestamp
+        };
+        answers.iter().any(later)
+    };
+    let latest = answers.iter().filter(|answer| !superseded(answer));
+    latest.min_by_key(|answer| match answer.status {
         Status::Affected => 0,
         Status::UnderInvestigation => 1,
         Status::Recommended | Status::Fixed => 2,

@@ -218,6 +218,23 @@ fn of_several_authors_the_one_that_leaves_most_to_do_stands_in_the_headline() {
 }
 
 #[test]
+fn an_authors_later_word_takes_the_place_of_an_earlier_one() {
+    let a = component("npm", "a", "1.0.0");
+    let looking = r#""status": "under_investigation", "products": [{"@id": "pkg:npm/a"}]"#;
+    let earlier = says("us", looking).replace("2025-02-01", "2025-01-01");
+    let now = says("us", &clears(&["pkg:npm/a"]));
+    check(
+        &a,
+        &[earlier, now],
+        expect![[r#"
+        us says NotAffected
+        us says UnderInvestigation
+        headline NotAffected, Answered
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_said_of_one_release_says_nothing_of_another() {
     let mut of_12 = component("Debian:12", "a", "1.0-1");
     let document = |distro| says("us", &clears(&[&format!("pkg:deb/debian/a{distro}")]));

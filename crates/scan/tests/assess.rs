@@ -229,6 +229,14 @@ fn what_is_no_vulnerability_has_no_date() {
         R-1 (R-1) ended by nothing, undated
     "#]],
     );
+    // Worse than a flaw.
+    check(
+        "R-1 - - - malicious",
+        [],
+        expect![[r#"
+            R-1 (R-1) ended by nothing, dated without facts
+        "#]],
+    );
     // A vulnerability too, by somebody's word.
     check(
         "R-1 CVE-2025-0001 - - unsound
