@@ -10,6 +10,8 @@ use crate::run::root;
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("names", &[]),
     ("archive", &[]),
+    // For tests alone: whoever points at it outside [dev-dependencies] is told so.
+    ("vectors", &[]),
     ("versions", &["names"]),
     ("priority", &["names"]),
     ("advisory", &["names", "versions"]),
