@@ -68,6 +68,9 @@ pub struct Scan {
     /// Whether the internet reaches what is scanned, where `seamark.toml` does not say.
     #[arg(long, value_name = "ANSWER")]
     pub exposed: Option<Answer>,
+    /// List everything that was read in the JSON, also what nothing is known of.
+    #[arg(long)]
+    pub components: bool,
     /// Leave out what `.gitignore` leaves out.
     #[arg(long)]
     pub gitignore: bool,

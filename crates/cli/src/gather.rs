@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::scan::assess::Seen;
 use ::scan::matching::{self, Match};
-use ::scan::report::{Place, Problem};
+use ::scan::report::{Listed, Place, Problem};
 use ::scan::{Damage, Index};
 use indicatif::ProgressBar;
 use inventory::walk::{Options, Root};
@@ -19,6 +19,8 @@ pub struct Gathered {
     pub components: u64,
     pub seen: Vec<Seen>,
     pub devices: Vec<Device>,
+    /// Everything read, where it was asked for.
+    pub listed: Vec<Listed>,
     pub problems: Vec<Problem>,
     /// How many components there are of each kind of package that the index knows nothing of.
     pub unknown: BTreeMap<String, u64>,
@@ -37,6 +39,8 @@ struct Gathering<'a> {
     /// Hashes of what was counted already, so that a package both locked and installed counts once.
     counted: HashSet<u64>,
     damage: Option<Damage>,
+    /// Whether everything is listed, also what nothing is known of.
+    list: bool,
 }
 
 /// What makes two components the same.
@@ -52,6 +56,9 @@ struct Identity {
 
 impl Sink for Gathering<'_> {
     fn component(&mut self, component: Component) {
+        if self.list {
+            self.gathered.listed.push(listed(&component));
+        }
         if self.counted.insert(fingerprint(&component)) {
             self.gathered.components += 1;
             self.bar.inc(1);
@@ -140,14 +147,42 @@ fn fingerprint(component: &Component) -> u64 {
 }
 
 fn note(places: &mut Vec<Place>, location: &Location) {
-    let place = Place {
+    let place = place(location);
+    if places.len() < PLACES_MAX && !places.contains(&place) {
+        places.push(place);
+    }
+}
+
+fn place(location: &Location) -> Place {
+    Place {
         path: location.path.clone(),
         platform: location.platform.clone(),
         layer: location.layer.clone(),
         line: location.line,
-    };
-    if places.len() < PLACES_MAX && !places.contains(&place) {
-        places.push(place);
+    }
+}
+
+/// A component as it is listed; its asset is known to whoever asked for it.
+fn listed(component: &Component) -> Listed {
+    let source = component.source.clone().unwrap_or_default();
+    Listed {
+        asset: String::new(),
+        ecosystem: component
+            .ecosystem
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        name: component.name.clone(),
+        version: component.version.clone(),
+        purl: component
+            .package_url()
+            .map(|purl| purl.to_string())
+            .unwrap_or_default(),
+        arch: component.arch.clone(),
+        source: source.name,
+        source_version: source.version,
+        groups: component.groups.clone(),
+        place: place(&component.location),
     }
 }
 
@@ -155,7 +190,7 @@ fn note(places: &mut Vec<Place>, location: &Location) {
 pub fn gather(
     index: &Index,
     asset: &Asset,
-    gitignore: bool,
+    asked: &crate::args::Scan,
     bar: &ProgressBar,
 ) -> Result<Gathered, Damage> {
     let mut gathering = Gathering {
@@ -165,9 +200,10 @@ pub fn gather(
         known: BTreeMap::new(),
         counted: HashSet::new(),
         damage: None,
+        list: asked.components,
     };
     let options = Options {
-        gitignore,
+        gitignore: asked.gitignore,
         ..Options::default()
     };
     let paths = asset.paths.iter().cloned().map(Root::Path);

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use ::scan::assess::{self, Assessed, Context};
 use ::scan::report::{
-    AssetFacts, Change, IndexFacts, Question, Report, Row, SCHEMA, State, Summary, Uncompared,
+    AssetFacts, Change, IndexFacts, Listed, Question, Report, Row, SCHEMA, State, Summary,
+    Uncompared,
 };
 use ::scan::{Damage, Index, plan};
 use advisory::Statement;
@@ -98,7 +99,7 @@ fn report(
     let mut assessed = Vec::new();
     for asset in &assets {
         bar.set_message(format!("components, {}", asset.name));
-        let gathered = gather::gather(index, asset, asked.gitignore, &bar).map_err(damaged)?;
+        let gathered = gather::gather(index, asset, asked, &bar).map_err(damaged)?;
         take(
             &mut report,
             &mut assessed,
@@ -167,6 +168,13 @@ fn take(
             .iter()
             .map(|(kind, count)| unanswered(&facts.name, kind, *count)),
     );
+    let named = |one: Listed| Listed {
+        asset: asset.name.clone(),
+        ..one
+    };
+    report
+        .components
+        .extend(gathered.listed.into_iter().map(named));
     report.problems.extend(gathered.problems);
     report.assets.push(facts);
     Ok(())

@@ -191,6 +191,25 @@ fn the_same_scan_says_the_same_bytes() {
 }
 
 #[test]
+fn everything_that_was_read_is_listed_where_it_is_asked_for() {
+    let report: serde_json::Value =
+        serde_json::from_str(&told(&["--format", "json", "--components"])).unwrap();
+    let listed = report["components"].as_array().unwrap();
+    assert_eq!(
+        listed.len() as u64,
+        report["summary"]["components"].as_u64().unwrap()
+    );
+    let libc = listed.iter().find(|one| one["name"] == "libc6").unwrap();
+    assert_eq!(
+        (&libc["version"], &libc["source"]),
+        (&"2.36-9+deb12u1".into(), &"glibc".into())
+    );
+    let schema = fs::read_to_string(common::root().join("docs/scan.schema.json")).unwrap();
+    assert_valid(&serde_json::from_str(&schema).unwrap(), &[], &report);
+    assert!(!told(&["--format", "json"]).contains("\"components\": ["));
+}
+
+#[test]
 fn json_follows_its_documented_schema() {
     let schema: serde_json::Value = serde_json::from_str(
         &fs::read_to_string(common::root().join("docs/scan.schema.json")).unwrap(),

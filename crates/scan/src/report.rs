@@ -33,6 +33,26 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What is different from the last scan.
     pub changes: Vec<Change>,
+    /// Everything that was read, where it was asked for (`--components`); empty otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Listed>,
+}
+
+/// A component that was read, whether anything is known of it or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Listed {
+    pub asset: String,
+    /// Ecosystem with release, `Debian:12`; empty where no database answers for it.
+    pub ecosystem: String,
+    pub name: String,
+    pub version: String,
+    pub purl: String,
+    pub arch: String,
+    /// The source package of a distribution's binary package, with its version.
+    pub source: String,
+    pub source_version: String,
+    pub groups: Vec<String>,
+    pub place: Place,
 }
 
 /// The index that was used.
