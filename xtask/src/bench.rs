@@ -100,7 +100,7 @@ fn data() -> Result<PathBuf, String> {
     }
 }
 
-/// Runs a process once and prints its seconds and peak memory; a process of its own, so that nothing adds up.
+/// Runs a process once and prints its seconds, those of the processor, and peak memory; a process of its own, so that nothing adds up.
 fn measure(program: &str, arguments: &[&str]) -> Result<(), String> {
     let mut child = command(program, arguments);
     child
@@ -113,8 +113,11 @@ fn measure(program: &str, arguments: &[&str]) -> Result<(), String> {
     let seconds = start.elapsed().as_secs_f64();
     let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
         .map_err(|error| error.to_string())?;
+    let time =
+        |spent: nix::sys::time::TimeVal| spent.tv_sec() as f64 + spent.tv_usec() as f64 / 1e6;
     println!(
-        "{seconds} {} {}",
+        "{seconds} {} {} {}",
+        time(usage.user_time()) + time(usage.system_time()),
         usage.max_rss() as f64 / 1024.0,
         status.code().unwrap_or(-1)
     );
