@@ -4,27 +4,7 @@ use jiff::civil::Date;
 use unicode_width::UnicodeWidthStr;
 
 /// `4 December 2026`, which no country reads as another day.
-pub fn date_words(date: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let month = MONTHS
-        .get(usize::from(date.month().unsigned_abs()).saturating_sub(1))
-        .copied()
-        .unwrap_or("");
-    format!("{} {month} {}", date.day(), date.year())
-}
+pub use priority::bod2604::day as date_words;
 
 /// `today`, `in 3 days`, `1,012 days ago`.
 pub fn days_words(due: Date, today: Date) -> String {
