@@ -7,13 +7,21 @@ pub mod cpe;
 pub mod ecosystem;
 pub mod fuzz;
 pub mod id;
+pub mod number;
+pub mod organization;
 pub mod package;
 pub mod problem;
 pub mod purl;
+pub mod refusal;
 pub mod tlp;
 
 pub use cpe::Cpe;
 pub use ecosystem::{Ecosystem, EcosystemKind};
+pub use number::{
+    AdvisoryId, AuthorizationId, CaseId, ClaimId, FindingId, MemberId, OrganizationId, ReportId,
+};
+pub use organization::{OrganizationKind, Role};
 pub use problem::Problems;
 pub use purl::Purl;
+pub use refusal::Refusal;
 pub use tlp::Tlp;

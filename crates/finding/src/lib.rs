@@ -1,0 +1,1 @@
+//! A finding's way, one file a step; pure.

@@ -1,0 +1,1 @@
+//! Signing keys, signed notes, DSSE, sealing, and the secrets people prove themselves with.

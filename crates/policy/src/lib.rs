@@ -1,0 +1,1 @@
+//! Who may do what to which: policy files, and the table they amount to.

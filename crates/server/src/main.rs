@@ -1,0 +1,2 @@
+//! The door for people and programs: seamarkd.
+fn main() {}

@@ -1,0 +1,1 @@
+//! All SQL, one noun a file, SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! The transparency log: tree, tile, checkpoint, proof, receipt, sequencer.
