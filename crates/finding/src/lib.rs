@@ -1,1 +1,7 @@
-//! A finding's way, one file a step; pure.
+//! A finding's way, one file a step.
+//!
+//! Pure: no I/O, no clock, no randomness, no `async`. Rules are handed `now` and what was loaded, and say what follows.
+
+pub mod report;
+
+pub use report::Report;

@@ -92,7 +92,11 @@ fn read(text: &str, letter: &str) -> Option<i64> {
         && digits.bytes().all(|byte| byte.is_ascii_digit());
     // `F-0000123` would be a second name of `F-000123`.
     let canonical = digits.len() == DIGITS_MIN || !digits.starts_with('0');
-    if plain && canonical { digits.parse().ok() } else { None }
+    if plain && canonical {
+        digits.parse().ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -110,9 +114,20 @@ mod tests {
 
     #[test]
     fn a_number_of_another_kind_or_form_is_none() {
-        for text in ["R-000123", "F-123", "F-0000123", "F--00123", "F-00012x", "F-99999999999999999999", ""] {
+        for text in [
+            "R-000123",
+            "F-123",
+            "F-0000123",
+            "F--00123",
+            "F-00012x",
+            "F-99999999999999999999",
+            "",
+        ] {
             let problem = text.parse::<FindingId>().unwrap_err().to_string();
-            assert!(problem.ends_with("is no finding; write `F-000123`"), "{problem}");
+            assert!(
+                problem.ends_with("is no finding; write `F-000123`"),
+                "{problem}"
+            );
         }
     }
 }

@@ -76,13 +76,20 @@ impl Refusal {
 
     /// The first message about `field`.
     pub fn about(&self, field: &str) -> Option<&str> {
-        let found = self.problems.iter().find(|problem| &*problem.field == field)?;
+        let found = self
+            .problems
+            .iter()
+            .find(|problem| &*problem.field == field)?;
         Some(&found.message)
     }
 
     /// `value` where nothing is wrong, else what is.
     pub fn or<T>(self, value: T) -> Result<T, Refusal> {
-        if self.is_empty() { Ok(value) } else { Err(self) }
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
     }
 }
 
