@@ -2,6 +2,7 @@
 
 mod bench;
 mod fuzz;
+mod postgres;
 mod run;
 mod test;
 mod tidy;
@@ -10,6 +11,7 @@ const HELP: &str = "\
 cargo xtask test     everything CI checks: format, lints, tidy, documentation, tests; installs what they need
 cargo xtask tidy     the map, the words and the lists, without building
 cargo xtask deny     licences, bans and sources of the dependencies (installs cargo-deny once)
+cargo xtask postgres a PostgreSQL for tests until the input ends; the line `crash` crashes and restarts it
 cargo xtask bench    measures and prints a table with ratios
 cargo xtask fuzz N   runs every fuzz target for N seconds (needs a nightly toolchain)
 ";
@@ -22,6 +24,7 @@ fn main() -> std::process::ExitCode {
         ["tidy"] => tidy::tidy(),
         ["deny"] => test::deny(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["postgres"] => postgres::serve(),
         ["fuzz", seconds] => fuzz::fuzz(seconds),
         _ => {
             print!("{HELP}");

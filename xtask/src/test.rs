@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
+use crate::postgres::{self, Postgres};
 use crate::run::{command, have, root, run};
 
 /// Runs all of it, or only the tests of the packages named after `-p`.
@@ -12,6 +13,7 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
         return tests(arguments);
     }
     browser()?;
+    database()?;
     run("cargo", &["fmt", "--all", "--check"])?;
     crate::tidy::tidy()?;
     run(
@@ -49,22 +51,40 @@ fn browser() -> Result<(), String> {
     if have("chromium") {
         return Ok(());
     }
-    eprintln!("xtask: chromium is missing; installing it from the distribution's packages");
-    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| {
-        run(
-            "apt-get",
-            &[
-                "install",
-                "-y",
-                "-qq",
-                "--no-install-recommends",
-                "chromium",
-            ],
-        )
-    });
+    install("chromium")
+}
+
+/// The same suite runs on SQLite and on PostgreSQL. From the distribution's packages, and only where it is missing.
+fn database() -> Result<(), String> {
+    match postgres::programs() {
+        Some(_) => Ok(()),
+        None => install("postgresql"),
+    }
+}
+
+fn install(package: &str) -> Result<(), String> {
+    eprintln!("xtask: {package} is missing; installing it from the distribution's packages");
+    let flags = ["install", "-y", "-qq", "--no-install-recommends", package];
+    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| run("apt-get", &flags));
     installed.map_err(|error| {
-        format!("{error}; install it by hand (`apt-get install chromium`) and run this again")
+        format!("{error}; install it by hand (`apt-get install {package}`) and run this again")
     })
+}
+
+/// A PostgreSQL for the tests, where one is installed and nobody has named another.
+fn server_for(cargo: &mut Command) -> Result<Option<Postgres>, String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever has a PostgreSQL running for tests names it so"
+    )]
+    let named = std::env::var_os(postgres::ADDRESS).is_some();
+    if named || postgres::programs().is_none() {
+        return Ok(None);
+    }
+    let server = Postgres::start()?;
+    eprintln!("xtask: tests find a PostgreSQL at {}", server.url());
+    cargo.env(postgres::ADDRESS, server.url());
+    Ok(Some(server))
 }
 
 /// What the tests said, added up over all of them.
@@ -91,6 +111,7 @@ fn tests(packages: &[&str]) -> Result<(), String> {
             data.display()
         );
     }
+    let server = server_for(&mut cargo)?;
     eprintln!("$ cargo {}", arguments.join(" "));
     let mut child = cargo
         .spawn()
@@ -107,6 +128,7 @@ fn tests(packages: &[&str]) -> Result<(), String> {
     let status = child
         .wait()
         .map_err(|error| format!("cargo test was lost: {error}"))?;
+    drop(server);
     summary(&tally);
     if status.success() && tally.failed == 0 {
         Ok(())
