@@ -1,1 +1,17 @@
 //! All SQL, one noun a file, SQLite and PostgreSQL.
+//!
+//! A query is said once, in the SQL that both speak (`$1`, `on conflict`, `returning`, `with`);
+//! what differs is in [`dialect`]. Functions take a [`Link`]: [`Store::link`] to read, [`Tx::link`] inside a write.
+//! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
+
+pub mod dialect;
+pub mod link;
+pub mod log;
+pub mod migrate;
+pub mod organization;
+pub mod read;
+pub mod report;
+
+pub mod testing;
+
+pub use link::{Fault, Faults, Link, Settings, Store, StoreError, Tx};

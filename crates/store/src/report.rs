@@ -1,0 +1,119 @@
+//! Reports: what was handed over, sealed; a report's text never moves, only the finding it belongs to.
+
+use jiff::Timestamp;
+use names::{FindingId, MemberId, OrganizationId, ReportId};
+use sea_orm::FromQueryResult;
+
+use crate::link::{Link, StoreError, values};
+
+/// A report as it is kept: sealed under its own key.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub id: ReportId,
+    pub organization: OrganizationId,
+    pub member: Option<MemberId>,
+    pub finding: Option<FindingId>,
+    pub received: Timestamp,
+    pub idempotency: Box<str>,
+    /// SHA-256 of what was received.
+    pub digest: Vec<u8>,
+    /// Its data key, wrapped; `None` once destroyed.
+    pub key: Option<Vec<u8>>,
+    pub body: Vec<u8>,
+    pub fingerprint: Option<Vec<u8>>,
+    /// It proved to be of a flaw that was known when it came.
+    pub known: bool,
+    pub log_index: i64,
+}
+
+/// What is inserted; the id comes from the store.
+pub struct Draft {
+    pub organization: OrganizationId,
+    pub member: Option<MemberId>,
+    pub received: Timestamp,
+    pub idempotency: Box<str>,
+    pub digest: Vec<u8>,
+    pub key: Vec<u8>,
+    pub body: Vec<u8>,
+    pub fingerprint: Option<Vec<u8>>,
+    pub log_index: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    organization: i64,
+    member: Option<i64>,
+    finding: Option<i64>,
+    received_us: i64,
+    idempotency: String,
+    digest: Vec<u8>,
+    key: Option<Vec<u8>>,
+    body: Vec<u8>,
+    fingerprint: Option<Vec<u8>>,
+    known: bool,
+    log_index: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Report, StoreError> {
+        Ok(Report {
+            id: ReportId::new(self.id),
+            organization: OrganizationId::new(self.organization),
+            member: self.member.map(MemberId::new),
+            finding: self.finding.map(FindingId::new),
+            received: crate::read::time(self.received_us)?,
+            idempotency: self.idempotency.into(),
+            digest: self.digest,
+            key: self.key,
+            body: self.body,
+            fingerprint: self.fingerprint,
+            known: self.known,
+            log_index: self.log_index,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, organization, member, finding, received_us, idempotency, digest, key, body, fingerprint, known, log_index";
+
+/// Keeps one report.
+pub async fn insert(link: Link<'_>, draft: Draft) -> Result<ReportId, StoreError> {
+    let id = link
+        .number(
+            "insert into report (organization, member, received_us, idempotency, digest, key, body, fingerprint, known, log_index)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9) returning id",
+            values![
+                draft.organization.get(),
+                draft.member.map(MemberId::get),
+                draft.received.as_microsecond(),
+                &*draft.idempotency,
+                draft.digest,
+                draft.key,
+                draft.body,
+                draft.fingerprint,
+                draft.log_index
+            ],
+        )
+        .await?;
+    Ok(ReportId::new(id))
+}
+
+/// One report.
+pub async fn find(link: Link<'_>, id: ReportId) -> Result<Option<Report>, StoreError> {
+    let sql = format!("select {COLUMNS} from report where id = $1");
+    let row: Option<Row> = link.one(&sql, values![id.get()]).await?;
+    row.map(Row::read).transpose()
+}
+
+/// The report that `organization` handed over under this key.
+pub async fn by_idempotency(
+    link: Link<'_>,
+    organization: OrganizationId,
+    idempotency: &str,
+) -> Result<Option<Report>, StoreError> {
+    let sql = format!("select {COLUMNS} from report where organization = $1 and idempotency = $2");
+    let row: Option<Row> = link
+        .one(&sql, values![organization.get(), idempotency])
+        .await?;
+    row.map(Row::read).transpose()
+}

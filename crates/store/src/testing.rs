@@ -1,0 +1,33 @@
+//! Testing: a fresh database on the PostgreSQL that the test command starts.
+
+use crate::link::{Settings, Store};
+
+/// The URL of a fresh, empty database named after `test`, on the server that `SEAMARK_TEST_POSTGRES` names
+/// (`postgres://user@host:port/postgres`); `None` where it names none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment which server they may use"
+)]
+pub async fn postgres(test: &str) -> Option<String> {
+    let server = std::env::var("SEAMARK_TEST_POSTGRES").ok()?;
+    let name = format!(
+        "seamark_{test}_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    );
+    let store = Store::open(&server, &Settings::default())
+        .await
+        .expect("the PostgreSQL of the tests answers");
+    store
+        .link()
+        .script(&format!(
+            "create database {name} template template0 encoding 'UTF8'"
+        ))
+        .await
+        .expect("the PostgreSQL of the tests lets its user make databases");
+    store.close().await.expect("closing loses nothing");
+    let (base, _) = server.rsplit_once('/')?;
+    Some(format!("{base}/{name}"))
+}
+
+static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
