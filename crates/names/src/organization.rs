@@ -56,6 +56,8 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
+
 words! {
     /// What an organization is here for. It decides what its members can be asked to do, never what they see of others.
     OrganizationKind "kind of organization" {
