@@ -1,0 +1,82 @@
+//! What every handler is handed: the house, its settings, its clock.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
+
+use crate::now::Clock;
+use crate::settings::Settings;
+
+/// A page takes a few milliseconds, so 512 at once are a backlog of seconds on two cores; more are turned away
+/// with a word on when to come back, rather than kept waiting until everyone times out.
+const REQUESTS_AT_ONCE_MAX: usize = 512;
+
+/// One running clearinghouse, cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What an [`App`] holds.
+pub struct Inner {
+    pub settings: Settings,
+    pub clock: Clock,
+    /// Numbers of this process; absent where nobody collects them.
+    pub metrics: Option<PrometheusHandle>,
+    pub(crate) seats: Semaphore,
+    seed: u64,
+    requests: AtomicU64,
+}
+
+impl App {
+    /// `seed` makes request numbers that tell nobody how many requests there were.
+    pub fn new(
+        settings: Settings,
+        clock: Clock,
+        metrics: Option<PrometheusHandle>,
+        seed: u64,
+    ) -> App {
+        App(Arc::new(Inner {
+            settings,
+            clock,
+            metrics,
+            seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
+            seed,
+            requests: AtomicU64::new(0),
+        }))
+    }
+
+    /// The time, to be read once a request and passed on.
+    pub fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+
+    /// What is missing before it can work; nothing where it can.
+    pub async fn unready(&self) -> Option<String> {
+        None
+    }
+
+    /// A number for the next request: 16 hexadecimal digits, no two alike in one process.
+    pub fn request_id(&self) -> Box<str> {
+        let count = self.0.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}", scramble(self.0.seed.wrapping_add(count))).into()
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): one-to-one, so different counts stay different.
+fn scramble(number: u64) -> u64 {
+    let mut mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

@@ -1,0 +1,26 @@
+//! The door for people and programs: what `seamarkd` is made of, as a library so that tests can start it.
+//!
+//! Read [`web`] first: it says how a page and a JSON route are added.
+
+pub mod app;
+pub mod args;
+pub mod filter;
+pub mod form;
+pub mod guard;
+pub mod listener;
+pub mod log;
+pub mod now;
+pub mod open_api;
+pub mod page;
+pub mod part;
+pub mod problem;
+pub mod routes;
+pub mod run;
+pub mod settings;
+pub mod style;
+pub mod visitor;
+pub mod web;
+
+pub use app::App;
+pub use page::{Answer, Ask, Head};
+pub use problem::Problem;

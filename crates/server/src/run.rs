@@ -1,0 +1,137 @@
+//! Starts the house, serves until told to stop, and stops in order.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use clap::Parser;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::watch;
+
+use crate::args::Args;
+use crate::listener::Door;
+use crate::settings::Settings;
+use crate::{App, log, now, web};
+
+/// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
+const STOP_SECONDS_MAX: u64 = 20;
+
+/// Seconds below which a request falls: from what a person does not notice to the limit of a request.
+const SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
+];
+
+/// Reads the command line and does what it says. 0: done. 1: it could not. 2: it was not understood.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    log::start(args.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    match runtime.block_on(command(&args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => fail(&problem),
+    }
+}
+
+async fn command(args: &Args) -> Result<(), String> {
+    let mut settings = Settings::gather(args)?;
+    std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
+        format!(
+            "cannot make the data folder `{}`: {error}",
+            settings.data_dir.display()
+        )
+    })?;
+    let door = open(settings.listen).await?;
+    let address = door.address().map_err(|error| error.to_string())?;
+    settings.listened(address);
+    let clock = now::system();
+    let seed = clock().as_nanosecond() as u64;
+    let app = App::new(settings, clock, Some(recorder()?), seed);
+    let (stop, stopped) = watch::channel(false);
+    if let Some(address) = app.settings.metrics_listen {
+        let numbers = Router::new()
+            .route("/metrics", get(async |state| web::health::own(state)))
+            .with_state(app.clone());
+        tokio::spawn(serve(open(address).await?, numbers, stopped.clone()));
+    }
+    println!("{} listens on http://{address}/", app.settings.name());
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("told to stop; finishing what has begun");
+        let _ = stop.send(true);
+    });
+    serve(door, web::router(app), stopped).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn open(address: SocketAddr) -> Result<Door, String> {
+    Door::open(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; `--listen` takes another address")
+    })
+}
+
+/// Serves `router` at `door` until `stopped` says so, and then until what was begun is done or time is up.
+pub async fn serve(door: Door, router: Router, stopped: watch::Receiver<bool>) {
+    let told = |mut stopped: watch::Receiver<bool>| async move {
+        // Where the sender is gone, nobody can say stop any more: it is one.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let serving = axum::serve(door, router).with_graceful_shutdown(told(stopped.clone()));
+    let late = async {
+        told(stopped).await;
+        tokio::time::sleep(Duration::from_secs(STOP_SECONDS_MAX)).await;
+    };
+    tokio::select! {
+        served = IntoFuture::into_future(serving) => if let Err(error) = served {
+            tracing::error!(%error, "stopped serving");
+        },
+        () = late => tracing::warn!(seconds = STOP_SECONDS_MAX, "some requests were not done in time, and were dropped"),
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn told_to_stop() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+fn recorder() -> Result<PrometheusHandle, String> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets(SECONDS)
+        .map_err(|error| error.to_string())?;
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
+    metrics::describe_counter!(
+        "seamarkd_requests_total",
+        "Requests answered, by method, route and status."
+    );
+    metrics::describe_histogram!(
+        "seamarkd_request_seconds",
+        "Seconds from a request to its answer."
+    );
+    Ok(handle)
+}
+
+fn fail(problem: &str) -> ExitCode {
+    eprintln!("seamarkd: {problem}");
+    ExitCode::FAILURE
+}

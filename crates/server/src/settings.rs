@@ -1,0 +1,194 @@
+//! Settings: who runs this house, and whom it trusts.
+//!
+//! Whoever can write this file can redirect mail, sign-in and the database; it belongs to the service's user alone.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::args::Args;
+
+/// Where it listens unless said otherwise: only this machine reaches it.
+const LISTEN: &str = "127.0.0.1:8790";
+
+/// All settings, from the command line first and the file second.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder for the database, the keys and uploaded files.
+    pub data_dir: PathBuf,
+    /// `sqlite:FILE` or `postgres://…`.
+    pub database: String,
+    /// The address it listens on.
+    pub listen: SocketAddr,
+    /// The address people reach it at.
+    pub url: Url,
+    /// A second address for `/metrics`.
+    pub metrics_listen: Option<SocketAddr>,
+    /// What only the file can say.
+    pub file: File,
+}
+
+/// `seamarkd.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// Who runs this house, as every page says it.
+    pub name: Option<String>,
+    /// Where the people who run it are reached.
+    pub contact: Option<String>,
+    /// A sentence or two on whom this house is for.
+    pub about: Option<String>,
+    pub listen: Option<SocketAddr>,
+    pub database: Option<String>,
+    pub url: Option<Url>,
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+impl Settings {
+    /// Joins `args` with the settings file, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is named and absent, cannot be read, or says what nobody understands.
+    pub fn gather(args: &Args) -> Result<Settings, String> {
+        let file = match &args.settings {
+            Some(path) => read(path)?,
+            None => {
+                let usual = args.data_dir.join("seamarkd.toml");
+                if usual.exists() {
+                    read(&usual)?
+                } else {
+                    File::default()
+                }
+            }
+        };
+        let listen = args
+            .listen
+            .or(file.listen)
+            .unwrap_or_else(|| LISTEN.parse().expect("it is an address and a port"));
+        let url = match args.url.clone().or(file.url.clone()) {
+            Some(url) => checked(url)?,
+            None => {
+                Url::parse(&format!("http://{listen}/")).expect("an address and a port make a URL")
+            }
+        };
+        let database = args.database.clone().or(file.database.clone());
+        let database = database
+            .unwrap_or_else(|| format!("sqlite:{}", args.data_dir.join("seamark.db").display()));
+        Ok(Settings {
+            data_dir: args.data_dir.clone(),
+            database,
+            listen,
+            url,
+            metrics_listen: args.metrics_listen.or(file.metrics_listen),
+            file,
+        })
+    }
+
+    /// Notes the address that was taken, where any free port was asked for.
+    pub fn listened(&mut self, address: SocketAddr) {
+        if self.listen.port() == 0 && self.url.port() == Some(0) {
+            let _ = self.url.set_port(Some(address.port()));
+        }
+        self.listen = address;
+    }
+
+    /// Who runs this house.
+    pub fn name(&self) -> &str {
+        self.file
+            .name
+            .as_deref()
+            .unwrap_or("a Seamark clearinghouse on trial")
+    }
+
+    /// Whether only this machine reaches it, so that it is no secret how busy it is.
+    pub fn is_local(&self) -> bool {
+        matches!(
+            self.url.host_str(),
+            Some("localhost" | "127.0.0.1" | "[::1]")
+        ) && self.listen.ip().is_loopback()
+    }
+}
+
+fn read(path: &Path) -> Result<File, String> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("cannot read the settings `{}`: {error}", path.display()))?;
+    toml::from_str(&text)
+        .map_err(|error| format!("`{}` says what nobody understands: {error}", path.display()))
+}
+
+fn checked(url: Url) -> Result<Url, String> {
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.host_str().is_some();
+    if is_plain {
+        Ok(url)
+    } else {
+        Err(format!(
+            "`{url}` is no address of a house; write one such as `https://clearinghouse.example`"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(arguments: &[&str], file: &str, wanted: Expect) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("seamarkd.toml"), file).unwrap();
+        let folder = folder.path().display().to_string();
+        let args = Args::parse_from(["seamarkd", "--data-dir", &folder].iter().chain(arguments));
+        let said = match Settings::gather(&args) {
+            Ok(settings) => format!(
+                "{} at {} on {}, {}, local {}",
+                settings.name(),
+                settings.url,
+                settings.listen,
+                settings.database,
+                settings.is_local()
+            ),
+            Err(problem) => problem,
+        };
+        wanted.assert_eq(&said.replace(&folder, "DIR"));
+    }
+
+    #[test]
+    fn nothing_said_means_this_machine_alone() {
+        check(
+            &[],
+            "",
+            expect![
+                "a Seamark clearinghouse on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
+            ],
+        );
+    }
+
+    #[test]
+    fn the_command_line_beats_the_file() {
+        check(
+            &["--listen", "127.0.0.1:9000"],
+            "name = \"Harbor ISAC\"\nlisten = \"0.0.0.0:80\"\nurl = \"https://harbor.example\"",
+            expect![
+                "Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_word_nobody_knows_is_refused() {
+        check(&[], "nmae = \"Harbor ISAC\"", expect![[""]]);
+    }
+
+    #[test]
+    fn an_address_with_a_path_is_refused() {
+        check(&["--url", "https://harbor.example/x"], "", expect![[""]]);
+    }
+}
