@@ -106,7 +106,7 @@ fn a_false_signature_of_a_known_key_refuses_the_whole_note() {
         &[log.verifier.clone(), other.verifier.clone()],
         expect!["the signature of `other` is false: that key did not sign this text"],
     );
-    check(&text, &[log.verifier.clone()], expect!["log"]);
+    check(&text, std::slice::from_ref(&log.verifier), expect!["log"]);
     // A good one beside it does not help.
     note.sign(&other);
     check(
