@@ -119,7 +119,9 @@ impl Place {
     /// What both places share: the narrower of them, or nothing.
     pub fn common<'a>(&'a self, other: &'a Place) -> Option<&'a Place> {
         match (self.contains(other), other.contains(self)) {
-            (true, _) => Some(other),
+            // Two spellings of one place: the same of them, whoever is asked.
+            (true, true) => Some(self.min(other)),
+            (true, false) => Some(other),
             (false, true) => Some(self),
             (false, false) => None,
         }

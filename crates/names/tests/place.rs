@@ -7,7 +7,7 @@ use names::{Authorization, AuthorizationId, Place, Rules, Testing};
 use proptest::prelude::*;
 
 fn read(text: &str) -> Place {
-    text.parse().unwrap()
+    text.parse().expect("the table holds places")
 }
 
 /// Each line read and written again.
@@ -190,10 +190,10 @@ fn authorization() -> Authorization {
         issuer: "Water Works".into(),
         holder: "Lab".into(),
         targets: vec![read("192.0.2.0/24"), read("host:*.water.example")],
-        sources: vec!["203.0.113.0/28".parse().unwrap()],
+        sources: vec!["203.0.113.0/28".parse().expect("a network")],
         rules: Rules {
             testing: vec![Testing::Probe],
-            hours: vec!["daily 20:00-24:00".parse().unwrap()],
+            hours: vec!["daily 20:00-24:00".parse().expect("a window")],
             contact: "+1 555 0100".into(),
             exclude: vec![read("192.0.2.10"), read("host:pump.water.example")],
             ..Rules::default()
