@@ -130,7 +130,14 @@ fn an_operators_scopes_overlap_where_networks_and_hosts_nest() {
          host:*.water.example; ; ; host:scada.water.example | host:scada.water.example
          product:Acme/Flow | product:ACME/flow; 2.1
          10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6 10.0.0.7 | 10.0.0.0/24",
-        expect![],
+        expect![[r#"
+            both scan `10.1.7.0/24`
+            none
+            both scan `host:scada.water.example`
+            none
+            both scan `product:ACME/flow` in versions `vers:generic/2.1`
+            both scan `10.0.0.1`, `10.0.0.2`, `10.0.0.3`, `10.0.0.4`, `10.0.0.5` and 2 more
+        "#]],
     );
 }
 
@@ -280,7 +287,8 @@ fn how_much_of_a_claim_is_shown() {
         TLP:AMBER: Full, Holder, Anonymous, Hidden
         TLP:AMBER+STRICT: Full, Holder, Hidden, Hidden
         TLP:RED: Full, Anonymous, Hidden, Hidden
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 const ANY: &str = "(pkg:npm/[ab](@[12])?|https://github\\.com/o/[rs](#[xy](/[xy])?)?|10\\.[01]\\.0\\.0/(16|24)|host:(\\*\\.)?[ab]\\.example)(; ?; ?(79|787)?)?";

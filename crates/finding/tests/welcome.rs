@@ -93,7 +93,27 @@ fn each_wish_is_honoured_at_the_step_it_is_about() {
     ] {
         said += &format!("{target}\n{}", acts(&applied(POLICY, target)));
     }
-    expect![].assert_eq(&said);
+    expect![[r#"
+        https://github.com/acme/tool
+          send, 3 open: hold (the maintainer works on 3, and takes at most 3 at a time)
+          send, 5 this week: hold (the maintainer was sent 5 in the last seven days, and takes at most 5)
+        https://github.com/acme/kernel
+          send, 3 open: hold (the maintainer works on 3, and takes at most 3 at a time)
+          send, 5 this week: hold (the maintainer was sent 5 in the last seven days, and takes at most 5)
+          embargo: refuse (the maintainer is told in public only, so there is no embargo)
+        https://github.com/acme/kernel#vendor/zlib
+          claim: refuse (the owner asked not to be scanned; they are reached at security@example.org)
+          send, 3 open: hold (the maintainer works on 3, and takes at most 3 at a time)
+          send, 5 this week: hold (the maintainer was sent 5 in the last seven days, and takes at most 5)
+          embargo: refuse (the maintainer is told in public only, so there is no embargo)
+        pkg:npm/%40acme/parser
+          submit, bare: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw; the maintainer takes only reports with a patch; add a unified diff that fixes the flaw)
+          submit, all: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z)
+          send, 0 open: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z)
+          send, 3 open: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer works on 3, and takes at most 3 at a time)
+          send, 5 this week: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer was sent 5 in the last seven days, and takes at most 5)
+        https://github.com/other/tool
+    "#]].assert_eq(&said);
 }
 
 /// `source wish` joined by ` + `: what holds in the end.
@@ -136,7 +156,37 @@ fn the_owner_beats_the_others_and_of_equals_the_more_protective_wins() {
          stranger report=\"no\"
          stranger report=\"public\"
          project open_max=9 + project open_max=2",
-        expect![],
+        expect![[r#"
+            peer scan="no"
+              claim: refuse (the owner asked not to be scanned)
+            peer scan="no" + owner scan="yes"
+            peer scan="no" + owner open_max=1
+              claim: refuse (the owner asked not to be scanned)
+              send, 3 open: hold (the maintainer works on 3, and takes at most 1 at a time)
+            owner scan="yes" + owner scan="ask"
+              claim: hold (the owner wants to be asked first)
+            owner report="public" + owner report="private"
+            project report="public" + peer report="no"
+              embargo: refuse (the maintainer is told in public only, so there is no embargo)
+            peer report="no"
+              submit, bare: hold (the maintainer asked not to be told)
+              submit, all: hold (the maintainer asked not to be told)
+              send, 0 open: refuse (the maintainer asked not to be told)
+              send, 3 open: refuse (the maintainer asked not to be told)
+              send, 5 this week: refuse (the maintainer asked not to be told)
+            stranger scan="no"
+              claim: hold (somebody who has not proved to be the owner says: the owner asked not to be scanned)
+            stranger report="no"
+              submit, bare: hold (somebody who has not proved to be the owner says: the maintainer asked not to be told)
+              submit, all: hold (somebody who has not proved to be the owner says: the maintainer asked not to be told)
+              send, 0 open: hold (somebody who has not proved to be the owner says: the maintainer asked not to be told)
+              send, 3 open: hold (somebody who has not proved to be the owner says: the maintainer asked not to be told)
+              send, 5 this week: hold (somebody who has not proved to be the owner says: the maintainer asked not to be told)
+            stranger report="public"
+              embargo: hold (somebody who has not proved to be the owner says: the maintainer is told in public only, so there is no embargo)
+            project open_max=9 + project open_max=2
+              send, 3 open: hold (the maintainer works on 3, and takes at most 2 at a time)
+        "#]],
     );
 }
 
@@ -188,7 +238,18 @@ fn everything_wrong_with_a_policy_is_said_at_once() {
         .iter()
         .map(|problem| format!("{}: {}", problem.field, problem.message))
         .collect();
-    expect![].assert_eq(&said.join("\n"));
+    expect![[r#"
+        version: the policy does not say which version of this form it is in; write `version = 1`
+        languages: give 1 to 20 language tags in a list, as in `["en", "pt-BR"]`
+        rule[0]: `opt_out` is none of for, scan, report, reproducer_required, patch_required, open_max, per_week_max, paused_until, contact, route, languages
+        rule[0].for: `left-pad` is no target; write `pkg:npm/name`, `https://host/repository#folder`, `product:Vendor/Name`, `192.0.2.0/24`, `host:*.example.org` or `asset:Name`
+        rule[0].for: `pkg:npm/*` is no pattern; a `*` stands for all of a namespace, an owner or a vendor, as in `pkg:npm/%40scope/*`, `https://github.com/owner/*` or `product:Acme/*`
+        rule[0].scan: `never` is none of `yes`, `ask`, `no`
+        rule[0].patch_required: `yes` is neither `true` nor `false`
+        rule[0].open_max: `-1` is no number; write one from 0 on
+        rule[0].paused_until: `soon` is no time; write `2026-12-01T00:00:00Z` or `2026-12-01`
+        rule[0]: the rule wishes for nothing; give at least one of `scan`, `report`, `reproducer_required`, `patch_required`, `open_max`, `per_week_max`, `paused_until`, `contact`, `route`, `languages`
+        rule[1]: the rule wishes for nothing; give at least one of `scan`, `report`, `reproducer_required`, `patch_required`, `open_max`, `per_week_max`, `paused_until`, `contact`, `route`, `languages`"#]].assert_eq(&said.join("\n"));
 }
 
 #[test]
@@ -206,17 +267,17 @@ fn a_file_speaks_for_the_place_it_is_in() {
             .expect_err("refused")
             .to_string()
     };
-    expect![].assert_eq(&refused(reaching));
-    expect![].assert_eq(&refused("# Security\n\nDo not scan us.\n# More\n"));
+    expect!["rule[0].for: `https://github.com/acme/*` lies outside `https://github.com/acme/kernel`; a file speaks for the place it is in; rule[0].for: `pkg:npm/a` lies outside `https://github.com/acme/kernel`; a file speaks for the place it is in"].assert_eq(&refused(reaching));
+    expect!["document: the page holds no policy; put one into a block that begins with ```` ```seamark-policy ````"].assert_eq(&refused("# Security\n\nDo not scan us.\n# More\n"));
 }
 
 #[test]
 fn a_security_txt_says_where_reports_go() {
     let text = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n# Our policy\nContact: mailto:security@example.org\nContact: https://example.org/report\nExpires: 2027-01-01T00:00:00z\nPreferred-Languages: en, fr\n-----BEGIN PGP SIGNATURE-----\nContact: mailto:mallory@example.org\n";
     let read = welcome::read(text, Some(&place("host:example.org"))).expect("a security.txt");
-    expect![].assert_eq(&serde_json::to_string(&read).expect("JSON"));
+    expect![[r#"{"expires":"2027-01-01T00:00:00Z","rule":[{"for":["host:example.org"],"route":"mailto:security@example.org","languages":["en","fr"]}]}"#]].assert_eq(&serde_json::to_string(&read).expect("JSON"));
     let homeless = welcome::read("Contact: mailto:a@example.org", None);
-    expect![].assert_eq(&homeless.expect_err("of nothing").to_string());
+    expect!["speaker: a `security.txt` does not say for what; give the repository or the host it was found on"].assert_eq(&homeless.expect_err("of nothing").to_string());
 }
 
 fn record(kind: &str, predicate: &str) -> String {
@@ -251,7 +312,7 @@ fn opt_outs_and_routes_of_the_interchange_are_honoured() {
     let strange = record("claim/v1", r#"{"contact":"x"}"#);
     let nowhere = record("optout/v1", r#"{"repository":"somewhere"}"#);
     let refused = welcome::read(&format!("[{strange},{nowhere},{{\"_type\":1}}]"), None);
-    expect![].assert_eq(&refused.expect_err("three wrong records").to_string());
+    expect!["record[0]: `https://github.com/alpha-omega-security/scrutineer/interchan…` is neither an opt-out nor a route of the interchange, version 1; record[1].predicate.repository: `somewhere` is no target; write `pkg:npm/name`, `https://host/repository#folder`, `product:Vendor/Name`, `192.0.2.0/24`, `host:*.example.org` or `asset:Name`; record[2]: `_type` is not `https://in-toto.io/Statement/v1`"].assert_eq(&refused.expect_err("three wrong records").to_string());
 }
 
 #[test]
