@@ -26,7 +26,7 @@ fn draft(line: &str) -> Draft {
             .map(Into::into)
             .collect()
     };
-    let some = |text: &str| Some(Box::from(text)).filter(|text: &Box<str>| !text.is_empty());
+    let some = |text: &str| (!text.is_empty()).then(|| Box::from(text));
     Draft {
         targets: list(part(0), ' '),
         versions: some(part(1)),

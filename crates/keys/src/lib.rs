@@ -3,6 +3,7 @@
 //! The only room that touches secret key bytes. Randomness comes in as a [`Dice`], so that a test can
 //! repeat itself; secrets print stars and are wiped when they go.
 
+pub mod authorization;
 pub mod blind;
 pub mod dice;
 pub mod dsse;

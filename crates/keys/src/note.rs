@@ -160,6 +160,11 @@ impl SignerKey {
         &self.verifier
     }
 
+    /// Signs `message`, which says itself what it is.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.signer.sign(message)
+    }
+
     /// `PRIVATE+KEY+NAME+ID+SEED`, for a file that only its owner reads.
     pub(crate) fn reveal(&self) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new(vec![Kind::Ed25519.byte()]);

@@ -193,7 +193,7 @@ fn rule(value: &Value, at: &str, speaker: Option<&Place>, refusal: &mut Refusal)
         route: reader.text(table, "route"),
         languages: reader.languages(table),
     };
-    if wishes == Wishes::default() {
+    if wishes == Wishes::default() && !table.keys().any(|key| key != "for") {
         refusal.add(at, "the rule wishes for nothing; give at least one of `scan`, `report`, `reproducer_required`, `patch_required`, `open_max`, `per_week_max`, `paused_until`, `contact`, `route`, `languages`");
     }
     Rule { patterns, wishes }
