@@ -11,11 +11,15 @@
 //! [`Advisory`]: crate::Advisory
 //! [`Statement`]: crate::Statement
 
+mod cwe;
 mod flaw;
 mod metric;
 mod target;
 mod tree;
 pub(crate) mod version;
+mod write;
+
+pub(crate) use self::write::write;
 
 use jiff::Timestamp;
 use serde_json::Value;

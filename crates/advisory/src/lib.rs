@@ -1,4 +1,4 @@
-//! Our [`Advisory`], and a file for each format it is read from.
+//! Our [`Advisory`], and a file for each format it is read from; those it is published in are written too.
 //!
 //! A format's own type never leaves this crate. Everything read becomes a [`Record`]; what cannot be read
 //! becomes a [`Problem`] that names the place and costs no other record.
@@ -25,6 +25,7 @@ mod lookup;
 mod nvd;
 mod openvex;
 mod osv;
+mod publication;
 mod rubysec;
 mod rustsec;
 mod spans;
@@ -32,6 +33,19 @@ mod time;
 mod value;
 
 pub use format::{Format, read};
+pub use publication::{
+    BaseScore, Credit, CreditRole, Justification, Publication, Publisher, Revision, Written,
+};
+
+/// Writes `publication` as one OSV record.
+pub fn write_osv(publication: &Publication) -> Written {
+    osv::write(publication)
+}
+
+/// Writes `publication` as a CSAF 2.0 document. `score` reads a CVSS vector, because CSAF asks for the number.
+pub fn write_csaf(publication: &Publication, score: &dyn Fn(&str) -> Option<BaseScore>) -> Written {
+    csaf::write(publication, score)
+}
 
 /// What a document says, one piece at a time.
 #[derive(Clone, Debug)]
@@ -56,7 +70,7 @@ pub struct Problem {
 }
 
 /// A flaw as one document tells it. A document about several flaws makes several of these.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Advisory {
     /// The record's own id: `RUSTSEC-2024-0001`, `CVE-2024-3094`, `ALSA-2024:1234`. For a flaw inside a CSAF
     /// document: the CVE, else `DOCUMENT#n`.
@@ -96,7 +110,7 @@ pub struct Advisory {
 }
 
 /// What is affected, and in which versions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Affected {
     pub target: Target,
     /// Versions named one by one. Where ranges and this disagree, what is named here wins.

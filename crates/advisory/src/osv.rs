@@ -10,9 +10,12 @@
 mod entry;
 mod events;
 mod module;
+mod write;
 
 use names::Ecosystem;
 use versions::Scheme;
+
+pub(crate) use self::write::write;
 
 use self::entry::Entry;
 use crate::{

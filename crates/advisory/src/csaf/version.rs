@@ -13,6 +13,7 @@
 mod constraint;
 mod shape;
 
+use versions::vers::{self, Vers};
 use versions::{End, Interval, Scheme};
 
 use crate::{AffectedRange, RangeScheme};
@@ -162,31 +163,35 @@ pub(crate) fn range(text: &str) -> Said {
         return Said::ranged(everything(Some(scheme)));
     }
     let said = constraints(&body).and_then(|constraints| intervals(scheme, constraints));
-    said.unwrap_or_else(|| Said::unreadable(text))
+    said.or_else(|| strict(text))
+        .unwrap_or_else(|| Said::unreadable(text))
+}
+
+/// A VERS as its specification has it, with what looks like no version to us and with signs written as `%3A`.
+fn strict(text: &str) -> Option<Said> {
+    if !text.starts_with("vers:") {
+        return None;
+    }
+    let vers = Vers::read(text).ok()?;
+    let constraints = vers.points().iter().map(|point| {
+        let comparator = match point.comparator {
+            vers::Comparator::Equal => Comparator::Equal,
+            vers::Comparator::NotEqual => return None,
+            vers::Comparator::Less => Comparator::Less,
+            vers::Comparator::LessOrEqual => Comparator::AtMost,
+            vers::Comparator::Greater => Comparator::More,
+            vers::Comparator::GreaterOrEqual => Comparator::AtLeast,
+        };
+        Some((comparator, point.version.to_string()))
+    });
+    intervals(scheme(&vers.kind)?, constraints.collect::<Option<_>>()?)
 }
 
 /// The order a VERS scheme names. `all`, `generic` and the vendor's own follow the vendor order.
 fn scheme(name: &str) -> Option<Scheme> {
     Some(match name {
         "all" | "generic" | "unknown" | "vendor" => Scheme::Vendor,
-        "intdot" => Scheme::Intdot,
-        "semver" => Scheme::SemVer,
-        "npm" => Scheme::Npm,
-        "cargo" => Scheme::Cargo,
-        "golang" => Scheme::Go,
-        "pypi" => Scheme::PyPi,
-        "maven" => Scheme::Maven,
-        "nuget" => Scheme::NuGet,
-        "gem" => Scheme::RubyGems,
-        "deb" => Scheme::Deb,
-        "rpm" => Scheme::Rpm,
-        "apk" | "alpine" => Scheme::Apk,
-        "composer" => Scheme::Packagist,
-        "openssl" => Scheme::OpenSsl,
-        "nginx" => Scheme::Nginx,
-        "datetime" => Scheme::DateTime,
-        "lexicographic" => Scheme::Lexicographic,
-        _ => return None,
+        name => return vers::scheme(name),
     })
 }
 
