@@ -6,10 +6,16 @@ pub mod claim;
 pub mod clocks;
 pub mod coordinate;
 pub mod embargo;
+mod hex;
+pub mod known;
 pub mod pace;
+pub mod precommit;
 pub mod prioritize;
+pub mod provenance;
 pub mod report;
+pub mod submit;
 pub mod verdict;
 pub mod welcome;
 
+pub use hex::{hex, unhex32};
 pub use report::Report;
