@@ -97,7 +97,8 @@ fn every_result_of_every_sarif_log_is_a_report_or_says_why_not() {
         .iter()
         .map(|(why, count)| format!("{count} × {why}"))
         .collect();
-    expect_test::expect!["1 × version: `2.0.0` is not read; convert the log to `2.1.0`"].assert_eq(&said.join("\n"));
+    expect_test::expect!["1 × version: `2.0.0` is not read; convert the log to `2.1.0`"]
+        .assert_eq(&said.join("\n"));
 }
 
 #[test]
@@ -281,5 +282,6 @@ fn the_schema_accepts_what_is_accepted_and_nothing_else() {
         purple: refused
         hop without a time: refused
         finder without a name: refused
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }

@@ -5,10 +5,14 @@
 //! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
 
 pub mod dialect;
+pub mod evidence;
 pub mod link;
 pub mod log;
 pub mod migrate;
 pub mod organization;
+pub mod precommit;
+pub mod proof;
+pub mod quota;
 pub mod read;
 pub mod report;
 

@@ -397,4 +397,3 @@ macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$(sea_orm::Value::from($value)),*] };
 }
 pub(crate) use values;
-

@@ -10,7 +10,10 @@ use crate::dialect;
 use crate::link::{Store, StoreError, values};
 
 /// Each step with its name, in the order they run. New ones go at the end.
-const STEPS: &[(&str, &str)] = &[("0001_core", include_str!("migrations/0001_core.sql"))];
+const STEPS: &[(&str, &str)] = &[
+    ("0001_core", include_str!("migrations/0001_core.sql")),
+    ("0010_submit", include_str!("migrations/0010_submit.sql")),
+];
 
 #[derive(FromQueryResult)]
 struct Done {

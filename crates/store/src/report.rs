@@ -117,3 +117,112 @@ pub async fn by_idempotency(
         .await?;
     row.map(Row::read).transpose()
 }
+
+#[derive(FromQueryResult)]
+struct Placed {
+    id: i64,
+    organization: i64,
+    idempotency: String,
+}
+
+/// Keeps many reports, each with whether it proved to be of a flaw that is known; ids in the order of `drafts`.
+/// No two of them have the same organization and key.
+pub async fn insert_all(
+    link: Link<'_>,
+    drafts: Vec<(Draft, bool)>,
+) -> Result<Vec<ReportId>, StoreError> {
+    let wanted: Vec<(i64, Box<str>)> = drafts
+        .iter()
+        .map(|(draft, _)| (draft.organization.get(), draft.idempotency.clone()))
+        .collect();
+    let mut ids = std::collections::HashMap::new();
+    let mut drafts = drafts.into_iter().peekable();
+    // Ten values each, far from the bound on values; long statements cost more to plan than they save.
+    while drafts.peek().is_some() {
+        let mut sql = String::from(
+            "insert into report (organization, member, received_us, idempotency, digest, key, body, fingerprint, known, log_index) values ",
+        );
+        let mut values = Vec::new();
+        for (draft, known) in drafts.by_ref().take(250) {
+            let places: Vec<String> = (1..=10)
+                .map(|at| format!("${}", values.len() + at))
+                .collect();
+            let comma = if values.is_empty() { "" } else { ", " };
+            sql.push_str(&format!("{comma}({})", places.join(", ")));
+            values.extend(values![
+                draft.organization.get(),
+                draft.member.map(MemberId::get),
+                draft.received.as_microsecond(),
+                &*draft.idempotency,
+                draft.digest,
+                draft.key,
+                draft.body,
+                draft.fingerprint,
+                known,
+                draft.log_index
+            ]);
+        }
+        sql.push_str(" returning id, organization, idempotency");
+        let rows: Vec<Placed> = link.all(&sql, values).await?;
+        // Neither database promises an order of what is returned.
+        ids.extend(
+            rows.into_iter()
+                .map(|row| ((row.organization, row.idempotency.into_boxed_str()), row.id)),
+        );
+    }
+    let missing = || StoreError::Damaged("fewer reports than were just inserted".into());
+    wanted
+        .iter()
+        .map(|key| ids.get(key).copied().map(ReportId::new).ok_or_else(missing))
+        .collect()
+}
+
+/// The reports that `organization` handed over under any of `keys`.
+pub async fn by_keys(
+    link: Link<'_>,
+    organization: OrganizationId,
+    keys: &[&str],
+) -> Result<Vec<Report>, StoreError> {
+    let mut all = Vec::new();
+    for some in keys.chunks(500) {
+        let places: Vec<String> = (2..=some.len() + 1).map(|at| format!("${at}")).collect();
+        let sql = format!(
+            "select {COLUMNS} from report where organization = $1 and idempotency in ({})",
+            places.join(", ")
+        );
+        let mut values = values![organization.get()];
+        values.extend(some.iter().map(|key| sea_orm::Value::from(*key)));
+        let rows: Vec<Row> = link.all(&sql, values).await?;
+        for row in rows {
+            all.push(row.read()?);
+        }
+    }
+    Ok(all)
+}
+
+/// The reports of `organization`, newest first, at most `count`, older than `before`.
+pub async fn by_organization(
+    link: Link<'_>,
+    organization: OrganizationId,
+    before: Option<ReportId>,
+    count: i64,
+) -> Result<Vec<Report>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from report where organization = $1 and id < $2 order by id desc limit $3"
+    );
+    let before = before.map_or(i64::MAX, ReportId::get);
+    let rows: Vec<Row> = link
+        .all(&sql, values![organization.get(), before, count])
+        .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// It proved to be of a flaw that was known when it came.
+pub async fn mark_known(link: Link<'_>, id: ReportId) -> Result<(), StoreError> {
+    link.run(
+        "update report set known = true where id = $1",
+        values![id.get()],
+    )
+    .await?;
+    Ok(())
+}

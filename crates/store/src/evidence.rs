@@ -1,0 +1,55 @@
+//! Evidence: which reports carry it, by keyed hashes alone.
+
+use names::{FindingId, OrganizationId, ReportId};
+use sea_orm::FromQueryResult;
+
+use crate::link::{Link, StoreError, values};
+
+/// A report that carries evidence that was asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub term: Vec<u8>,
+    pub report: ReportId,
+    pub organization: OrganizationId,
+    pub finding: Option<FindingId>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    term: Vec<u8>,
+    report: i64,
+    organization: i64,
+    finding: Option<i64>,
+}
+
+/// Keeps which report carries what.
+pub async fn insert(link: Link<'_>, all: Vec<(ReportId, [u8; 16])>) -> Result<(), StoreError> {
+    let rows = all
+        .into_iter()
+        .map(|(report, term)| values![term.to_vec(), report.get()])
+        .collect();
+    link.insert("evidence", &["term", "report"], rows).await
+}
+
+/// The reports that carry any of `terms` and whose key is not destroyed. A withdrawn report is not there any more.
+pub async fn holders(link: Link<'_>, terms: &[[u8; 16]]) -> Result<Vec<Holder>, StoreError> {
+    let mut all = Vec::new();
+    // 500 to a statement keep the text short; SQLite plans `in` by index at any length.
+    for some in terms.chunks(500) {
+        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
+        let sql = format!(
+            "select e.term as term, r.id as report, r.organization as organization, r.finding as finding
+             from evidence e join report r on r.id = e.report where e.term in ({}) and r.key is not null",
+            places.join(", ")
+        );
+        let terms = some.iter().map(|term| term.to_vec().into()).collect();
+        let rows: Vec<Row> = link.all(&sql, terms).await?;
+        all.extend(rows.into_iter().map(|row| Holder {
+            term: row.term,
+            report: ReportId::new(row.report),
+            organization: OrganizationId::new(row.organization),
+            finding: row.finding.map(FindingId::new),
+        }));
+    }
+    Ok(all)
+}
