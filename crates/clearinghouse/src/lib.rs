@@ -1,1 +1,18 @@
 //! The acts: the only place where rules, policy, store, log and clock meet.
+//!
+//! Every act has one shape: authorize, load, decide (a pure rule of `finding`), save together with its log entry
+//! in one transaction, enqueue what is slow. It ends well or in one of the four endings of [`Failure`].
+//! `now` is passed in; randomness comes from the [`House`]'s dice, which a simulation seeds.
+
+pub mod actor;
+pub mod failure;
+pub mod house;
+pub mod log;
+pub mod organization;
+pub mod seal;
+pub mod submit;
+pub mod testing;
+
+pub use actor::Actor;
+pub use failure::{Failure, Incident};
+pub use house::{House, Settings};

@@ -73,3 +73,21 @@ pub async fn list(link: Link<'_>) -> Result<Vec<Organization>, StoreError> {
     let rows: Vec<Row> = link.all(&sql, vec![]).await?;
     rows.into_iter().map(Row::read).collect()
 }
+
+/// Takes a member in; [`StoreError::Taken`] where one has that address.
+pub async fn insert_member(
+    link: Link<'_>,
+    organization: OrganizationId,
+    name: &str,
+    email: &str,
+    role: names::Role,
+    now: Timestamp,
+) -> Result<names::MemberId, StoreError> {
+    let id = link
+        .number(
+            "insert into member (organization, name, email, role, created_us) values ($1, $2, $3, $4, $5) returning id",
+            values![organization.get(), name, email, role.as_str(), now.as_microsecond()],
+        )
+        .await?;
+    Ok(names::MemberId::new(id))
+}

@@ -1,5 +1,7 @@
 //! One writer at a time, all of a write or none of it, on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

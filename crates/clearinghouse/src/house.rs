@@ -1,0 +1,69 @@
+//! House: what every act needs, opened once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use keys::{Dice, Keyring};
+use store::Store;
+
+use crate::Failure;
+
+/// The store, the keys, the policy and the settings of one running clearinghouse.
+///
+/// Several nodes on one PostgreSQL each have a `House`; what they share is in the store.
+pub struct House {
+    pub store: Arc<Store>,
+    pub keys: Keyring,
+    pub settings: Settings,
+    dice: Mutex<Box<dyn Dice>>,
+}
+
+/// What the operator says. Whoever can write it can send people's mail and links elsewhere.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who runs this, as every page says.
+    pub operator: Box<str>,
+    /// Where the doors are, without a slash at the end: `https://clearinghouse.example`.
+    pub url: Box<str>,
+    /// The log's origin: a name of its own that never changes, also when the address does.
+    pub origin: Box<str>,
+    /// Reports that one organization may hand over in 24 hours.
+    /// 10^5 come in a bad week from one sender, so 10^5 a day, with headroom.
+    pub reports_per_day_max: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            operator: "An unnamed clearinghouse".into(),
+            url: "http://127.0.0.1:8080".into(),
+            origin: "seamark.invalid/log".into(),
+            reports_per_day_max: 100_000,
+        }
+    }
+}
+
+impl House {
+    /// Opens a house: makes the tables what this version needs.
+    pub async fn open(
+        store: Arc<Store>,
+        keys: Keyring,
+        settings: Settings,
+        dice: Box<dyn Dice>,
+        now: Timestamp,
+    ) -> Result<House, Failure> {
+        store::migrate::migrate(&store, now).await?;
+        Ok(House {
+            store,
+            keys,
+            settings,
+            dice: Mutex::new(dice),
+        })
+    }
+
+    /// Throws the dice: `house.dice(|dice| DataKey::new(dice))`. Short, and never across an `await`.
+    pub fn dice<T>(&self, throw: impl FnOnce(&mut dyn Dice) -> T) -> T {
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        throw(&mut **dice)
+    }
+}

@@ -1,0 +1,35 @@
+//! Seal: embargoed texts under the key of the report or case they belong to.
+
+use keys::DataKey;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Failure, House};
+
+/// A new data key, and the same wrapped for the row it belongs to.
+/// `kind` (`report`, `case`) is bound into the wrapping, so that a key cannot be moved to a row of another kind.
+pub fn new_key(house: &House, kind: &str) -> (DataKey, keys::Wrapped) {
+    house.dice(|dice| {
+        let key = DataKey::new(dice);
+        let wrapped = house.keys.master().wrap(&key, kind.as_bytes(), dice);
+        (key, wrapped)
+    })
+}
+
+/// The data key of a row. A destroyed one is [`Failure::Hidden`]: what it sealed is no longer there for anyone.
+pub fn key(house: &House, kind: &str, wrapped: Option<&[u8]>) -> Result<DataKey, Failure> {
+    let wrapped = wrapped.ok_or(Failure::Hidden)?;
+    Ok(house.keys.master().unwrap(wrapped, kind.as_bytes())?)
+}
+
+/// `value` as JSON, sealed. `what` names the column and is bound in: a sealed title does not open as a message.
+pub fn seal<T: Serialize>(house: &House, key: &DataKey, what: &str, value: &T) -> Vec<u8> {
+    let plain = serde_json::to_vec(value).expect("our own types have no keys that JSON lacks");
+    house.dice(|dice| key.seal(what.as_bytes(), &plain, dice))
+}
+
+/// Opens what [`seal`] sealed.
+pub fn open<T: DeserializeOwned>(key: &DataKey, what: &str, sealed: &[u8]) -> Result<T, Failure> {
+    let plain = key.open(what.as_bytes(), sealed)?;
+    serde_json::from_slice(&plain).map_err(Failure::broken)
+}

@@ -1,0 +1,98 @@
+//! Testing: a house in memory, with dice that repeat themselves, for this room's tests and the door's.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use keys::{Keyring, SeededDice};
+use names::{MemberId, OrganizationKind, Role};
+use store::Store;
+
+use crate::actor::Member;
+use crate::{Actor, House, Settings, organization};
+
+/// A house and the time it was opened at.
+pub struct Testing {
+    pub house: House,
+    pub now: Timestamp,
+}
+
+impl std::ops::Deref for Testing {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
+/// A fresh house on SQLite in memory.
+pub async fn house() -> Testing {
+    house_at("sqlite::memory:", 1).await
+}
+
+/// A fresh house on the database at `url`, with dice seeded by `seed`.
+///
+/// # Panics
+///
+/// Where the database does not answer: there is nothing to test then.
+pub async fn house_at(url: &str, seed: u64) -> Testing {
+    let now = "2026-11-20T12:00:00Z"
+        .parse()
+        .expect("it is written as RFC 3339 says");
+    let settings = store::Settings {
+        durable: false,
+        ..store::Settings::default()
+    };
+    let store = Store::open(url, &settings)
+        .await
+        .expect("the database of the test opens");
+    let mut dice = SeededDice::new(seed);
+    let keys = Keyring::new("test.example/log", &mut dice).expect("the origin is a plain name");
+    let house = House::open(
+        Arc::new(store),
+        keys,
+        Settings::default(),
+        Box::new(dice),
+        now,
+    )
+    .await
+    .expect("a fresh house opens");
+    Testing { house, now }
+}
+
+impl Testing {
+    /// A member of a new organization, who may all that its kind may.
+    ///
+    /// # Panics
+    ///
+    /// Where an organization of that name is here already.
+    pub async fn member(&self, kind: OrganizationKind, name: &str) -> Actor {
+        let organization = organization::create(&self.house, &Actor::House, kind, name, self.now)
+            .await
+            .expect("the name is new");
+        let tx = self.house.store.write().await.expect("the store answers");
+        let email = format!("{}@test.example", name.to_lowercase().replace(' ', "-"));
+        let id: MemberId = store::organization::insert_member(
+            tx.link(),
+            organization,
+            name,
+            &email,
+            Role::Admin,
+            self.now,
+        )
+        .await
+        .expect("the address is new");
+        let found = store::organization::find(tx.link(), organization)
+            .await
+            .expect("the store answers");
+        tx.commit().await.expect("the store answers");
+        Actor::Member(Member {
+            id,
+            name: name.into(),
+            organization,
+            kind,
+            role: Role::Admin,
+            staff: found.is_some_and(|found| found.staff),
+            scopes: None,
+        })
+    }
+}
