@@ -23,7 +23,16 @@ Exit codes:
   1  done, and --fail-on holds
   2  the command or a setting is wrong
   3  advisories or the index cannot be read
-  4  something of the inventory could not be read (only with --strict)";
+  4  something of the inventory could not be read (only with --strict)
+`seamark verify` has its own; see `seamark verify --help`.";
+
+/// The exit codes of `verify`.
+const VERIFY_EXITS: &str = "\
+Exit codes:
+  0  every receipt proves that its entry is in the log
+  1  a receipt proves nothing (with --strict: or not all that receipts can)
+  2  the command or a key is wrong
+  3  a receipt cannot be read";
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -36,6 +45,8 @@ pub enum Command {
     /// Build, update and look into the advisory index.
     #[command(subcommand)]
     Index(Index),
+    /// Check receipts of a clearinghouse, offline: what they prove, and what they do not.
+    Verify(Verify),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.
@@ -267,6 +278,30 @@ pub struct Explain {
     /// The moment to reckon with instead of now (RFC 3339).
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<Timestamp>,
+}
+
+/// Check receipts of a clearinghouse, offline: what they prove, and what they do not.
+///
+/// A receipt proves that a log committed to an entry. Whose log it is, only a key that came by another way can tell:
+/// give it with --key. By when, and that everyone is shown the same log, a witness tells: give its key as well.
+#[derive(Args, Debug)]
+#[command(after_help = VERIFY_EXITS)]
+pub struct Verify {
+    /// Receipts, folders of them (every `.json` there), or `-` for standard input.
+    #[arg(value_name = "RECEIPT", required = true)]
+    pub receipts: Vec<PathBuf>,
+    /// The key of the log or of a witness, `NAME+ID+KEY`. May be given again.
+    #[arg(long, value_name = "VKEY")]
+    pub key: Vec<String>,
+    /// A file of such keys, one a line; lines that begin with `#` are comments.
+    #[arg(long, value_name = "FILE")]
+    pub keys: Vec<PathBuf>,
+    /// Take nothing as proven that no given key signed, and nothing that no given witness cosigned.
+    #[arg(long)]
+    pub strict: bool,
+    /// `table` or `json`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Subcommand, Debug)]

@@ -22,6 +22,7 @@ mod plan;
 mod progress;
 mod render;
 mod scan;
+mod verify;
 mod vex;
 
 use args::{Command, Seamark};
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Plan(asked) => plan::plan(&asked),
         Command::Explain(asked) => explain::explain(&asked),
         Command::Index(asked) => index::index(asked),
+        Command::Verify(asked) => verify::verify(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -184,7 +184,7 @@ fn a_log_that_tessera_wrote() {
         if tile::bundle(entries) != bundle {
             wrong.push(format!("the bundle of {size} is written differently"));
         }
-        for (&from, &old) in roots.range(1..=size) {
+        for (&from, &old) in roots.range(..=size).filter(|(from, _)| **from > 0) {
             ran += 1;
             let proof = proof::consistency(from, size, &widest).unwrap();
             if verify_consistency((from, old), (size, root), &proof).is_err() {
