@@ -1,6 +1,7 @@
 //! Actor: who asks, as the door recognized them.
 
 use names::{MemberId, OrganizationId, OrganizationKind, Role};
+use policy::{Asker, Scopes};
 
 /// Who asks. Built by the act that recognizes a session or a token, or by the house itself for its own work.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ pub struct Member {
     /// Their organization runs this instance.
     pub staff: bool,
     /// What a token is limited to; `None` for a session, which may all that its member may.
-    pub scopes: Option<Vec<Box<str>>>,
+    pub scopes: Option<Scopes>,
 }
 
 impl Actor {
@@ -39,6 +40,22 @@ impl Actor {
     /// Their organization.
     pub fn organization(&self) -> Option<OrganizationId> {
         self.member().map(|member| member.organization)
+    }
+
+    /// The same as a policy sees it; `None` for the house, which asks nobody.
+    pub fn asker(&self) -> Option<Asker> {
+        match self {
+            Actor::Anonymous => Some(Asker::Anonymous),
+            Actor::Member(member) => Some(Asker::Member(policy::Member {
+                id: member.id,
+                organization: member.organization,
+                kind: member.kind,
+                role: member.role,
+                staff: member.staff,
+                scopes: member.scopes,
+            })),
+            Actor::House => None,
+        }
     }
 
     /// How the log and the timeline name them.

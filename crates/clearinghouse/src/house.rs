@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use keys::{Dice, Keyring};
+use policy::{Action, Policy, Thing};
 use store::Store;
 
-use crate::Failure;
+use crate::{Actor, Failure};
 
 /// The store, the keys, the policy and the settings of one running clearinghouse.
 ///
@@ -14,6 +15,7 @@ use crate::Failure;
 pub struct House {
     pub store: Arc<Store>,
     pub keys: Keyring,
+    pub policy: Policy,
     pub settings: Settings,
     dice: Mutex<Box<dyn Dice>>,
 }
@@ -56,14 +58,48 @@ impl House {
         Ok(House {
             store,
             keys,
+            policy: Policy::new(),
             settings,
             dice: Mutex::new(dice),
         })
+    }
+
+    /// The same with what its operator forbids besides.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> House {
+        self.policy = policy;
+        self
     }
 
     /// Throws the dice: `house.dice(|dice| DataKey::new(dice))`. Short, and never across an `await`.
     pub fn dice<T>(&self, throw: impl FnOnce(&mut dyn Dice) -> T) -> T {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         throw(&mut **dice)
+    }
+
+    /// Whether `actor` may do `action` to `thing`. The house itself may do all that its jobs do.
+    pub fn may(&self, actor: &Actor, action: Action, thing: &Thing) -> bool {
+        match actor.asker() {
+            Some(asker) => self.policy.may(&asker, action, thing),
+            None => true,
+        }
+    }
+
+    /// Goes on only where they may; [`Failure::Denied`] is for things that they may see.
+    pub fn authorize(&self, actor: &Actor, action: Action, thing: &Thing) -> Result<(), Failure> {
+        if self.may(actor, action, thing) {
+            Ok(())
+        } else {
+            Err(Failure::Denied)
+        }
+    }
+
+    /// Goes on only where they may; else there is no such thing.
+    pub fn reveal(&self, actor: &Actor, action: Action, thing: &Thing) -> Result<(), Failure> {
+        if self.may(actor, action, thing) {
+            Ok(())
+        } else {
+            Err(Failure::Hidden)
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use names::{OrganizationId, OrganizationKind, Refusal};
+use policy::{Action, Thing};
 use serde_json::json;
 use store::StoreError;
 
@@ -19,10 +20,7 @@ pub async fn create(
     name: &str,
     now: Timestamp,
 ) -> Result<OrganizationId, Failure> {
-    // The policy is asked here as soon as it can answer; until then only staff and the house itself take anyone in.
-    if actor.member().is_some_and(|member| !member.staff) || *actor == Actor::Anonymous {
-        return Err(Failure::Denied);
-    }
+    house.authorize(actor, Action::Administer, &Thing::instance())?;
     let name = name.trim();
     if name.is_empty()
         || name.chars().count() > NAME_CHARS_MAX

@@ -3,6 +3,7 @@
 use finding::Report;
 use jiff::Timestamp;
 use names::ReportId;
+use policy::{Action, Thing};
 use serde_json::json;
 
 use crate::log::{self, Note};
@@ -27,6 +28,7 @@ pub async fn submit(
     digest: [u8; 32],
     now: Timestamp,
 ) -> Result<Receipt, Failure> {
+    house.authorize(actor, Action::Submit, &Thing::instance())?;
     let member = actor.member().ok_or(Failure::Denied)?;
     let tx = house.store.write().await?;
     if let Some(old) =
