@@ -5,7 +5,9 @@
 pub mod claim;
 pub mod clocks;
 pub mod coordinate;
+pub mod deconflict;
 pub mod embargo;
+pub mod fingerprint;
 mod hex;
 pub mod known;
 pub mod pace;
@@ -15,7 +17,10 @@ pub mod provenance;
 pub mod report;
 pub mod submit;
 pub mod verdict;
+pub mod weakness;
 pub mod welcome;
 
+pub use deconflict::{Deconfliction, deconflict};
+pub use fingerprint::Fingerprint;
 pub use hex::{hex, unhex32};
 pub use report::Report;
