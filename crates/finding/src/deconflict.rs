@@ -81,12 +81,12 @@ pub struct Candidate {
 /// of each are looked at.
 pub fn deconflict(report: &Fingerprint, known: &[(FindingId, Vec<Fingerprint>)]) -> Deconfliction {
     let compared = known.iter().take(CANDIDATES_MAX);
-    let mut compared: Vec<(FindingId, rule::Judged)> = compared
+    let mut compared: Vec<_> = compared
         .filter_map(|(finding, reports)| Some((*finding, closest(report, reports)?)))
         .collect();
-    compared.sort_by_key(|(finding, judged)| (judged.rank(), *finding));
+    compared.sort_by_key(|(finding, (_, judged))| (judged.rank(), *finding));
     let (mut same, mut unsure, mut siblings) = (Vec::new(), Vec::new(), Vec::new());
-    for (finding, judged) in compared {
+    for (finding, (known, judged)) in compared {
         let list = match &judged {
             judged if judged.ground.is_some() => &mut same,
             judged if judged.points >= UNSURE_POINTS_MIN => &mut unsure,
@@ -94,7 +94,12 @@ pub fn deconflict(report: &Fingerprint, known: &[(FindingId, Vec<Fingerprint>)])
             _ => continue,
         };
         if list.len() < SHOWN_MAX {
-            list.push(candidate(finding, judged));
+            list.push(Candidate {
+                finding,
+                points: judged.points,
+                ground: judged.ground,
+                why: compare(report, known),
+            });
         }
     }
     let mut same = same.into_iter();
@@ -113,25 +118,17 @@ pub fn deconflict(report: &Fingerprint, known: &[(FindingId, Vec<Fingerprint>)])
 
 /// Compares two reports alone, for the page that shows them side by side.
 pub fn compare(one: &Fingerprint, other: &Fingerprint) -> Vec<Reason> {
-    rule::judge(one, other).why
+    why::why(one, other, &evidence::evidence(one, other))
 }
 
-/// The comparison with the report of a finding that agrees best.
-fn closest(report: &Fingerprint, reports: &[Fingerprint]) -> Option<rule::Judged> {
-    let judged = reports
-        .iter()
-        .take(REPORTS_MAX)
-        .map(|known| rule::judge(report, known));
-    judged.min_by_key(rule::Judged::rank)
-}
-
-fn candidate(finding: FindingId, judged: rule::Judged) -> Candidate {
-    Candidate {
-        finding,
-        points: judged.points,
-        ground: judged.ground,
-        why: judged.why,
-    }
+/// The report of a finding that agrees best, and what it is to this one.
+fn closest<'a>(
+    report: &Fingerprint,
+    reports: &'a [Fingerprint],
+) -> Option<(&'a Fingerprint, rule::Judged)> {
+    let reports = reports.iter().take(REPORTS_MAX);
+    let judged = reports.map(|known| (known, rule::judge(report, known)));
+    judged.min_by_key(|(_, judged)| judged.rank())
 }
 
 #[cfg(test)]

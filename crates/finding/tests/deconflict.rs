@@ -35,7 +35,7 @@ fn world(seed: u64) -> (Vec<Fingerprint>, Vec<usize>) {
 /// Fails where the document does not say what is measured now, and says what to put there.
 fn documented(lines: &[String]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/accuracy.md");
-    let document = std::fs::read_to_string(path).unwrap();
+    let document = std::fs::read_to_string(path).expect("the document is there");
     let text = lines.join("\n");
     println!("{text}");
     assert!(
@@ -101,8 +101,8 @@ fn casr(
         .collect();
     paths.sort();
     let read = paths.iter().map(|path| {
-        let text = std::fs::read(path).unwrap();
-        let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let text = std::fs::read(path).expect("a listed file");
+        let value: serde_json::Value = serde_json::from_slice(&text).expect("a casrep is JSON");
         let lines = |key: &str| -> String {
             let lines = value[key]
                 .as_array()
@@ -118,7 +118,7 @@ fn casr(
             printed
         };
         let mut report = Report::default();
-        report.target.package = Some("pkg:generic/target@1.0".parse().unwrap());
+        report.target.package = Some("pkg:generic/target@1.0".parse().expect("a purl"));
         report.crash = Some(Crash {
             raw: raw.into(),
             ..Crash::default()

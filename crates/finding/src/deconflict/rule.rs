@@ -6,7 +6,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Site, evidence};
-use super::reason::Reason;
 use super::stacks::Stacks;
 use super::why;
 use crate::fingerprint::{Fingerprint, Overlap, Relation};
@@ -37,7 +36,6 @@ pub struct Judged {
     pub points: i32,
     /// The same cause at another place.
     pub sibling: bool,
-    pub why: Vec<Reason>,
 }
 
 impl Judged {
@@ -65,12 +63,10 @@ const FRAMES_SHARED_MIN: usize = 3;
 /// Judges two reports by their fingerprints.
 pub fn judge(one: &Fingerprint, other: &Fingerprint) -> Judged {
     let found = evidence(one, other);
-    let why = why::why(one, other, &found);
     Judged {
         ground: ground(&found),
-        points: why.iter().map(Reason::signed).sum(),
+        points: why::points(one, other, &found),
         sibling: is_sibling(&found),
-        why,
     }
 }
 

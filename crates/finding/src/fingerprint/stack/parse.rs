@@ -12,12 +12,14 @@ const RAW_BYTES_MAX: usize = 256 * 1024;
 /// Frames that are read before noise is dropped: recursion fills hundreds, and what is new comes before that.
 pub const FRAMES_READ_MAX: usize = 256;
 
+/// Reads the frames of one form of stack out of lines.
+type Reader = fn(&[&str]) -> Vec<Frame>;
+
 /// The first stack of a report, innermost first.
 pub fn parse(raw: &str) -> Vec<Frame> {
     let raw = cut(raw, RAW_BYTES_MAX);
     let lines: Vec<&str> = raw.lines().map(clean).collect();
-    let readers: [fn(&[&str]) -> Vec<Frame>; 6] =
-        [numbered, python, go, called, rust_panic, runtime_error];
+    let readers: [Reader; 6] = [numbered, python, go, called, rust_panic, runtime_error];
     readers
         .iter()
         .map(|read| read(&lines))
@@ -219,7 +221,7 @@ fn python(lines: &[&str]) -> Vec<Frame> {
     frames
 }
 
-/// A call, and below it an indented file: `main.parse(0x…)` and `	/path/file.go:12 +0x1d`.
+/// A call, and below it an indented file: `main.parse(0x…)` and a tab, `/path/file.go:12 +0x1d`.
 fn go(lines: &[&str]) -> Vec<Frame> {
     let mut frames = Vec::new();
     let from = lines
