@@ -401,11 +401,10 @@ mod tests {
 
     #[test]
     fn a_form_and_json_end_in_the_same() {
-        let wanted = expect![[""]];
-        let json = r#"{"name": "Ada", "role": "admin", "days": 7, "urgent": true, "until": "2026-12-24", "areas": ["a", "b"], "people": [{"mail": "a@b"}]}"#;
-        check(json, wanted.clone());
         let form = "name=Ada&role=admin&days=7&urgent=on&until=2026-12-24&areas=a%0D%0A%0D%0Ab&people[0].mail=a@b";
-        check(form, wanted);
+        check(form, expect![[""]]);
+        let json = r#"{"name": "Ada", "role": "admin", "days": 7, "urgent": true, "until": "2026-12-24", "areas": ["a", "b"], "people": [{"mail": "a@b"}]}"#;
+        check(json, expect![[""]]);
     }
 
     #[test]

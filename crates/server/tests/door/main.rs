@@ -1,0 +1,5 @@
+//! The door, tested by what it says: the real router on a real socket, a house in memory, a clock that is set.
+
+mod common;
+mod outline;
+mod shell;
