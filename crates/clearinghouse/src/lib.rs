@@ -10,6 +10,7 @@ pub mod house;
 pub mod log;
 pub mod organization;
 pub mod seal;
+pub mod start;
 pub mod submit;
 pub mod testing;
 

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use clearinghouse::House;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
@@ -21,6 +22,7 @@ pub struct App(Arc<Inner>);
 
 /// What an [`App`] holds.
 pub struct Inner {
+    pub house: House,
     pub settings: Settings,
     pub clock: Clock,
     /// Numbers of this process; absent where nobody collects them.
@@ -31,19 +33,22 @@ pub struct Inner {
 }
 
 impl App {
-    /// `seed` makes request numbers that tell nobody how many requests there were.
+    /// The door of `house`.
     pub fn new(
+        house: House,
         settings: Settings,
         clock: Clock,
         metrics: Option<PrometheusHandle>,
-        seed: u64,
     ) -> App {
+        let mut seed = [0; 8];
+        house.dice(|dice| dice.fill(&mut seed));
         App(Arc::new(Inner {
+            house,
             settings,
             clock,
             metrics,
             seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
-            seed,
+            seed: u64::from_be_bytes(seed),
             requests: AtomicU64::new(0),
         }))
     }
@@ -55,7 +60,7 @@ impl App {
 
     /// What is missing before it can work; nothing where it can.
     pub async fn unready(&self) -> Option<String> {
-        None
+        clearinghouse::start::unready(&self.house).await
     }
 
     /// A number for the next request: 16 hexadecimal digits, no two alike in one process.

@@ -59,10 +59,6 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", env = "SEAMARKD_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Fill an empty clearinghouse with a worked example, and print a link for each role
-    #[arg(long)]
-    pub demo: bool,
-
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -231,24 +231,49 @@ mod tests {
 
     #[test]
     fn a_chip_leads_to_the_list_without_it() {
-        check("q=stage:validate+ecosystem:cargo&page=2", expect![[""]]);
+        check(
+            "q=stage:validate+ecosystem:cargo&page=2",
+            expect![[r#"
+            /findings?q=stage%3Avalidate+ecosystem%3Acargo page 2
+              [stage:validate] /findings?q=ecosystem%3Acargo
+              [ecosystem:cargo] /findings?q=stage%3Avalidate
+        "#]],
+        );
     }
 
     #[test]
     fn a_value_with_spaces_is_quoted() {
-        check("q=stage:%22in+review%22+heap+overflow", expect![[""]]);
+        check(
+            "q=stage:%22in+review%22+heap+overflow",
+            expect![[r#"
+            /findings?q=%22stage%3Ain+review%22+heap+overflow page 1
+              [stage:in review] /findings?q=heap+overflow
+              [heap] /findings?q=%22stage%3Ain+review%22+overflow
+              [overflow] /findings?q=%22stage%3Ain+review%22+heap
+        "#]],
+        );
     }
 
     #[test]
     fn a_word_the_page_does_not_know_is_said() {
-        check("q=stgae:validate&page=0", expect![[""]]);
+        check(
+            "q=stgae:validate&page=0",
+            expect![[r#"
+            /findings page 1
+              unknown stgae:validate
+        "#]],
+        );
     }
 
     #[test]
     fn a_select_of_the_form_becomes_a_part_of_the_filter() {
         check(
             "q=overflow&stage=validate&ecosystem=&page=99999999",
-            expect![[""]],
+            expect![[r#"
+                /findings?q=stage%3Avalidate+overflow page 10000
+                  [stage:validate] /findings?q=overflow
+                  [overflow] /findings?q=stage%3Avalidate
+            "#]],
         );
     }
 }

@@ -7,6 +7,7 @@ pub mod args;
 pub mod filter;
 pub mod form;
 pub mod guard;
+pub mod jobs;
 pub mod listener;
 pub mod log;
 pub mod now;

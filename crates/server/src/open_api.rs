@@ -39,7 +39,9 @@ pub fn document(mut gathered: OpenApi) -> OpenApi {
     gathered.info.description = Some("One address serves people and programs: a page as it is, JSON with `.json` or `Accept: application/json`.".to_owned());
     let mut paths = BTreeMap::new();
     for (path, mut item) in std::mem::take(&mut gathered.paths.paths) {
-        for (_, operation) in operations(&mut item) {
+        for (method, operation) in operations(&mut item) {
+            // Ours are named by what they do in their own file; a program's are named in one list.
+            operation.operation_id = Some(name(method, &path));
             let has_body = operation.request_body.is_some();
             for (status, said) in ENDINGS {
                 let needs_body = matches!(*status, "400" | "413" | "415" | "422");
@@ -70,6 +72,14 @@ fn for_programs(path: &str) -> String {
         Some(last) if !last.is_empty() && !last.contains('.') => format!("{path}.json"),
         _ => path.to_owned(),
     }
+}
+
+/// `GET /findings/{id}` is `get_findings_id`.
+fn name(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).map(str::to_owned);
+    let all = std::iter::once(method.to_ascii_lowercase()).chain(words);
+    all.collect::<Vec<_>>().join("_")
 }
 
 fn problem(said: &str) -> RefOr<Response> {

@@ -12,7 +12,7 @@ macro_rules! part {
     )*};
 }
 part!(
-    Tag, When, Facts, Steps, Timeline, Table, Pages, Confirm, Cell
+    Said, Tag, When, Facts, Steps, Timeline, Table, Pages, Confirm, Cell
 );
 
 /// One adjective for a state: *new, unsure, proven, embargoed, published, fixed, withdrawn* and their like.
@@ -39,6 +39,22 @@ impl Tag {
             "proven" | "published" | "fixed" | "accepted" | "verified" | "not affected"
             | "active" | "sent" => "good",
             _ => "plain",
+        }
+    }
+}
+
+/// A message as a page shows it: what stands in backticks is set as code.
+#[derive(Clone, Debug, Template)]
+#[template(path = "part/said.html")]
+pub struct Said {
+    pieces: Vec<String>,
+}
+
+impl Said {
+    /// The message `text`.
+    pub fn new(text: &str) -> Said {
+        Said {
+            pieces: text.split('`').map(str::to_owned).collect(),
         }
     }
 }

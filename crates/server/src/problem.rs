@@ -5,6 +5,7 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use clearinghouse::Failure;
 use names::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -145,6 +146,18 @@ impl Problem {
             Problem::Refused { refusal, .. } => Some(refusal.to_string()),
             Problem::Gone { said, .. } | Problem::Unfit { said, .. } => Some(said.to_string()),
             Problem::Denied | Problem::Hidden | Problem::SignIn | Problem::Broken => None,
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    /// The four endings of an act.
+    fn from(failure: Failure) -> Problem {
+        match failure {
+            Failure::Refused(refusal) => Problem::refused(refusal),
+            Failure::Denied => Problem::Denied,
+            Failure::Hidden => Problem::Hidden,
+            Failure::Broken(incident) => Problem::broken(incident.cause()),
         }
     }
 }

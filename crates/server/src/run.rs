@@ -7,13 +7,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use clap::Parser;
+use clearinghouse::Failure;
+use clearinghouse::start::start;
+use keys::SystemDice;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 
 use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
-use crate::{App, log, now, web};
+use crate::{App, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
 const STOP_SECONDS_MAX: u64 = 20;
@@ -52,8 +55,16 @@ async fn command(args: &Args) -> Result<(), String> {
     let address = door.address().map_err(|error| error.to_string())?;
     settings.listened(address);
     let clock = now::system();
-    let seed = clock().as_nanosecond() as u64;
-    let app = App::new(settings, clock, Some(recorder()?), seed);
+    let keys = settings.data_dir.join("keys");
+    let house = start(
+        &settings.database,
+        &keys,
+        settings.house(),
+        Box::new(SystemDice),
+        clock(),
+    );
+    let house = house.await.map_err(|failure| said(&failure))?;
+    let app = App::new(house, settings, clock, Some(recorder()?));
     let (stop, stopped) = watch::channel(false);
     if let Some(address) = app.settings.metrics_listen {
         let numbers = Router::new()
@@ -61,6 +72,7 @@ async fn command(args: &Args) -> Result<(), String> {
             .with_state(app.clone());
         tokio::spawn(serve(open(address).await?, numbers, stopped.clone()));
     }
+    let working = jobs::spawn(&app, &stopped);
     println!("{} listens on http://{address}/", app.settings.name());
     tokio::spawn(async move {
         told_to_stop().await;
@@ -68,6 +80,10 @@ async fn command(args: &Args) -> Result<(), String> {
         let _ = stop.send(true);
     });
     serve(door, web::router(app), stopped).await;
+    for job in working {
+        // A job that panicked has been logged by whoever saw it; the house stops all the same.
+        let _ = job.await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -110,6 +126,14 @@ async fn told_to_stop() {
     tokio::select! {
         () = terminate => {}
         _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// The cause, which only whoever started this reads.
+fn said(failure: &Failure) -> String {
+    match failure {
+        Failure::Broken(incident) => incident.cause().to_string(),
+        other => other.to_string(),
     }
 }
 

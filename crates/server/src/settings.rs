@@ -39,6 +39,8 @@ pub struct File {
     pub name: Option<String>,
     /// Where the people who run it are reached.
     pub contact: Option<String>,
+    /// The name of the log, such as `harbor.example/log`: chosen once, whatever the address becomes.
+    pub origin: Option<String>,
     /// A sentence or two on whom this house is for.
     pub about: Option<String>,
     pub listen: Option<SocketAddr>,
@@ -98,10 +100,23 @@ impl Settings {
 
     /// Who runs this house.
     pub fn name(&self) -> &str {
-        self.file
-            .name
-            .as_deref()
-            .unwrap_or("a Seamark clearinghouse on trial")
+        self.file.name.as_deref().unwrap_or("Seamark on trial")
+    }
+
+    /// The same for the acts.
+    pub fn house(&self) -> clearinghouse::Settings {
+        let host = self.url.host_str().unwrap_or("seamark.invalid");
+        let origin = self
+            .file
+            .origin
+            .clone()
+            .unwrap_or_else(|| format!("{host}/log"));
+        clearinghouse::Settings {
+            operator: self.name().into(),
+            url: self.url.as_str().trim_end_matches('/').into(),
+            origin: origin.into(),
+            ..clearinghouse::Settings::default()
+        }
     }
 
     /// Whether only this machine reaches it, so that it is no secret how busy it is.
@@ -162,13 +177,7 @@ mod tests {
 
     #[test]
     fn nothing_said_means_this_machine_alone() {
-        check(
-            &[],
-            "",
-            expect![
-                "a Seamark clearinghouse on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
-            ],
-        );
+        check(&[], "", expect!["Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"]);
     }
 
     #[test]
@@ -176,19 +185,31 @@ mod tests {
         check(
             &["--listen", "127.0.0.1:9000"],
             "name = \"Harbor ISAC\"\nlisten = \"0.0.0.0:80\"\nurl = \"https://harbor.example\"",
-            expect![
-                "Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"
-            ],
+            expect!["Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"],
         );
     }
 
     #[test]
     fn a_word_nobody_knows_is_refused() {
-        check(&[], "nmae = \"Harbor ISAC\"", expect![[""]]);
+        check(
+            &[],
+            "nmae = \"Harbor ISAC\"",
+            expect![[r#"
+            `DIR/seamarkd.toml` says what nobody understands: TOML parse error at line 1, column 1
+              |
+            1 | nmae = "Harbor ISAC"
+              | ^^^^
+            unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`
+        "#]],
+        );
     }
 
     #[test]
     fn an_address_with_a_path_is_refused() {
-        check(&["--url", "https://harbor.example/x"], "", expect![[""]]);
+        check(
+            &["--url", "https://harbor.example/x"],
+            "",
+            expect![[r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#]],
+        );
     }
 }

@@ -402,26 +402,60 @@ mod tests {
     #[test]
     fn a_form_and_json_end_in_the_same() {
         let form = "name=Ada&role=admin&days=7&urgent=on&until=2026-12-24&areas=a%0D%0A%0D%0Ab&people[0].mail=a@b";
-        check(form, expect![[""]]);
+        check(
+            form,
+            expect![[
+                r#"Invitation { name: "Ada", role: Admin, days: Some(7), is_urgent: true, until: Some(2026-12-24T23:59:59Z), areas: ["a", "b"], people: [Person { mail: "a@b" }] }"#
+            ]],
+        );
         let json = r#"{"name": "Ada", "role": "admin", "days": 7, "urgent": true, "until": "2026-12-24", "areas": ["a", "b"], "people": [{"mail": "a@b"}]}"#;
-        check(json, expect![[""]]);
+        check(
+            json,
+            expect![[
+                r#"Invitation { name: "Ada", role: Admin, days: Some(7), is_urgent: true, until: Some(2026-12-24T23:59:59Z), areas: ["a", "b"], people: [Person { mail: "a@b" }] }"#
+            ]],
+        );
     }
 
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
         check(
             "name=a+very+long+name&role=king&days=31&urgent=perhaps&until=soon&areas=1&areas=2&areas=3&areas=4&people[0].mail=&titel=x",
-            expect![[""]],
+            expect![[r#"
+                name: has 16 characters; at most 10 fit
+                role: `king` is no role; write one of `admin`, `member`, `reader`
+                days: write a whole number from 1 to 30
+                urgent: write `true` or `false`
+                until: write a day such as `2026-12-24`, or a time such as `2026-12-24T18:00:00Z`
+                areas: has 4 entries; at most 3 fit
+                people[0].mail: write an address
+                titel: nothing of this name is read; known are `name`, `role`, `days`, `urgent`, `until`, `areas`, `people`
+            "#]],
         );
     }
 
     #[test]
     fn what_is_missing_is_named_once() {
-        check("{}", expect![[""]]);
-        check("[1]", expect![[""]]);
+        check(
+            "{}",
+            expect![[r#"
+            name: write a name
+            role: write a role
+        "#]],
+        );
+        check(
+            "[1]",
+            expect![[r#"
+            : send one JSON object, `{…}`
+        "#]],
+        );
         check(
             r#"{"name": ["a"], "role": {"x": 1}, "people": 1}"#,
-            expect![[""]],
+            expect![[r#"
+                name: write one text here, not a list or an object
+                role: write one text here, not a list or an object
+                people: send a list, `[…]`
+            "#]],
         );
     }
 }

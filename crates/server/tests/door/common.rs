@@ -62,7 +62,8 @@ impl House {
                 });
                 let mut settings = settings;
                 settings.listened(address);
-                let app = App::new(settings, read, None, 1);
+                let house = clearinghouse::testing::house().await.house;
+                let app = App::new(house, settings, read, None);
                 tell.send((address, app.clone())).unwrap();
                 run::serve(door, web::router(app), stopped).await;
             });
@@ -115,6 +116,8 @@ pub struct Seen {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// The address that was asked, which differs from run to run.
+    host: String,
 }
 
 impl Visitor {
@@ -196,12 +199,12 @@ impl Visitor {
             .unwrap();
         let mut raw = Vec::new();
         let _ = stream.read_to_end(&mut raw);
-        Seen::parse(&String::from_utf8_lossy(&raw))
+        Seen::parse(&String::from_utf8_lossy(&raw), self.address.to_string())
     }
 }
 
 impl Seen {
-    fn parse(raw: &str) -> Seen {
+    fn parse(raw: &str, host: String) -> Seen {
         let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
         let mut lines = head.lines();
         let status = lines
@@ -217,6 +220,7 @@ impl Seen {
             status,
             headers,
             body: body.to_owned(),
+            host,
         };
         match seen.header("transfer-encoding") {
             Some("chunked") => Seen {
@@ -259,6 +263,7 @@ impl Seen {
             kind if kind.contains("json") => format!("{}\n", self.body),
             _ => self.body.clone(),
         };
+        let body = body.replace(&self.host, "HOUSE");
         for line in body.lines().filter(|line| !line.is_empty()) {
             said.push_str(&format!("  {line}\n"));
         }

@@ -14,20 +14,76 @@ fn check(script: &str, wanted: Expect) {
 
 #[test]
 fn a_stranger_learns_who_runs_this() {
-    check("GET /\nGET /about.json", expect![[""]]);
+    check(
+        "GET /\nGET /about.json",
+        expect![[r#"
+            GET /
+              200 (cache-control no-store)
+              title One flaw, one case, however many found it – Seamark on trial
+              h1 One flaw, one case, however many found it
+              Seamark on trial takes in findings from people and programs who do not trust one another, makes one case of each flaw, and lets its maintainer work it at a pace of their own. What is under embargo stays so; every act can be proved later.
+              [Sign in](/sign-in)
+              New here? Accounts are made by invitation: ask the people who run this house.
+              h2 What happens to a finding
+              li Claim what you scan, so that nobody scans it twice.
+              li Submit what you find, one report or a hundred thousand. Each is answered with a receipt.
+              li Deconflict: the same flaw found twice becomes one case, and each finder keeps their credit.
+              li Coordinate: maintainer, finders and coordinator agree on an embargo and keep it.
+              li Publish: one advisory for people and for programs.
+            GET /about.json
+              200 (cache-control no-store)
+              {"name":"Seamark on trial","contact":null,"about":null,"url":"http://HOUSE/","version":"0.1.0"}
+        "#]],
+    );
 }
 
 #[test]
 fn what_is_not_there_and_what_is_not_for_you_look_the_same() {
     check(
         "GET /nowhere\nGET /nowhere.json\nGET /static/style.0.css",
-        expect![[""]],
+        expect![[r#"
+            GET /nowhere
+              404 (cache-control no-store)
+              title There is nothing here that you may see – Seamark on trial
+              h1 There is nothing here that you may see
+              Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
+              li [Sign in](/sign-in), if you have an account here
+              li [Start from the front page](/)
+              li Check the address: ids look like F-000123
+              Request NUMBER
+            GET /nowhere.json
+              404 (cache-control no-store)
+              {"type":"hidden","title":"There is nothing here that you may see","status":404,"instance":"NUMBER"}
+            GET /static/style.0.css
+              404 (cache-control no-store)
+              title There is nothing here that you may see – Seamark on trial
+              h1 There is nothing here that you may see
+              Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
+              li [Sign in](/sign-in), if you have an account here
+              li [Start from the front page](/)
+              li Check the address: ids look like F-000123
+              Request NUMBER
+        "#]],
     );
 }
 
 #[test]
 fn an_address_that_does_not_do_that_says_where_to_look() {
-    check("POST /about name=Ada\nDELETE /about.json", expect![[""]]);
+    check(
+        "POST /about name=Ada\nDELETE /about.json",
+        expect![[r#"
+            POST /about name=Ada
+              405 (cache-control no-store)
+              title This address does not do that – Seamark on trial
+              h1 This address does not do that
+              look at /openapi.json for what each address does
+              [Start from the front page](/)
+              Request NUMBER
+            DELETE /about.json
+              405 (cache-control no-store)
+              {"type":"unfit","title":"This address does not do that","status":405,"detail":"look at `/openapi.json` for what each address does","instance":"NUMBER"}
+        "#]],
+    );
 }
 
 #[test]
