@@ -5,6 +5,8 @@
 //! `now` is passed in; randomness comes from the [`House`]'s dice, which a simulation seeds.
 
 pub mod actor;
+pub mod authorization;
+pub mod claim;
 pub mod failure;
 pub mod house;
 pub mod log;
@@ -13,6 +15,7 @@ pub mod seal;
 pub mod start;
 pub mod submit;
 pub mod testing;
+pub mod welcome;
 
 pub use actor::Actor;
 pub use failure::{Failure, Incident};

@@ -10,7 +10,7 @@ mod overlap;
 use jiff::Timestamp;
 use names::problem::quoted;
 use names::rules::Window;
-use names::{Intensity, Place, Problems, Purl, Refusal, Rules, Testing, Tlp};
+use names::{Authorization, Intensity, Place, Problems, Purl, Refusal, Rules, Testing, Tlp};
 use serde::{Deserialize, Serialize};
 use versions::vers::{Comparator, Constraint};
 use versions::{Scheme, Vers};
@@ -184,6 +184,28 @@ pub fn split(mine: &Claim, asked: &Draft, others: &[Claim]) -> Result<Claim, Ref
         }
     }
     refusal.or(narrower)
+}
+
+/// What of `claim` its holder needs leave for and has not: whatever touches a system that somebody runs.
+///
+/// `allowed` is what owners allow the holder at this moment. `owns` says that the holder has systems of its own, whose
+/// networks, hosts and assets it may name without leave.
+pub fn unauthorized(claim: &Claim, allowed: &[Authorization], owns: bool) -> Refusal {
+    let mut refusal = Refusal::none();
+    let is_touching = claim.rules.testing.iter().any(|testing| testing.touches());
+    for (index, place) in claim.scope.targets.iter().enumerate() {
+        let is_system = matches!(place, Place::Network(_) | Place::Host(_) | Place::Asset(_));
+        if !is_system && !is_touching {
+            continue;
+        }
+        let covers = |one: &&Authorization| one.targets.iter().any(|target| target.contains(place));
+        match allowed.iter().find(covers) {
+            Some(leave) => refusal.within("", claim.rules.beyond(&leave.rules)),
+            None if owns => {}
+            None => refusal.add(format!("targets[{index}]"), format!("`{place}` would be touched, and nobody allowed it; ask its owner for an authorization to your organization, or claim `review`, `analysis` or `fuzz` of its code")),
+        }
+    }
+    refusal
 }
 
 /// Who looks at a claim.
@@ -546,26 +568,18 @@ pub struct Held {
     pub lease: Lease,
 }
 
-/// Which of `waiting` (in the order they were made) have their turn at `now`, given what is `active`.
+/// Those of `others` that have the turn before `mine`: they are open at `now`, came first, and overlap it.
 ///
-/// One has its turn when nothing that came before it and is still open overlaps it.
-pub fn turns(active: &[Held], waiting: &[Held], now: Timestamp) -> Vec<names::ClaimId> {
-    let mut before: Vec<&Held> = active
-        .iter()
-        .filter(|held| held.lease.is_active(now))
-        .collect();
-    let mut turns = Vec::new();
-    for held in waiting
-        .iter()
-        .filter(|held| held.lease.standing(now) == Standing::Waiting)
-    {
-        let blocked = before
-            .iter()
-            .any(|other| overlap(&held.claim, &other.claim).is_some());
-        if !blocked {
-            turns.push(held.id);
-        }
-        before.push(held);
-    }
-    turns
+/// `mine` has its turn when there is none. Whoever waits counts too, or one might be overtaken for ever.
+pub fn ahead<'a>(mine: &Held, others: &'a [Held], now: Timestamp) -> Vec<(&'a Held, Overlap)> {
+    let open = |held: &&Held| {
+        matches!(
+            held.lease.standing(now),
+            Standing::Active | Standing::Waiting
+        )
+    };
+    let before = others.iter().filter(|held| held.id < mine.id).filter(open);
+    before
+        .filter_map(|held| overlap(&mine.claim, &held.claim).map(|overlap| (held, overlap)))
+        .collect()
 }

@@ -5,7 +5,7 @@ use finding::claim::{
     self, Claim, Draft, Held, LEASE_DAYS_MAX, Lease, Standing, TURN_DAYS_MAX, View, Viewer, overlap,
 };
 use jiff::{SignedDuration, Timestamp};
-use names::{ClaimId, Tlp};
+use names::{Authorization, AuthorizationId, ClaimId, OrganizationId, Rules, Testing, Tlp};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::constant(1_795_132_800, 0);
@@ -208,6 +208,57 @@ fn a_split_only_gives_up_and_leaves_no_overlap() {
     "#]].assert_eq(&said);
 }
 
+#[test]
+fn whatever_somebody_runs_is_touched_with_their_leave_only() {
+    let leave = Authorization {
+        id: AuthorizationId::new(1),
+        via: "test.example".into(),
+        owner: OrganizationId::new(1),
+        issuer: "Water Works".into(),
+        holder: "Lab".into(),
+        targets: vec!["host:*.water.example".parse().expect("a host")],
+        sources: Vec::new(),
+        rules: Rules {
+            testing: vec![Testing::Review, Testing::Probe],
+            intensity: Some(names::Intensity::Light),
+            contact: "noc@water.example".into(),
+            ..Rules::default()
+        },
+        starts: 0,
+        ends: 1,
+    };
+    let mut said = String::new();
+    for (line, testing, intensity, allowed, owns) in [
+        ("pkg:npm/a", "review", "", false, false),
+        ("pkg:npm/a", "probe", "light", false, false),
+        ("10.1.0.0/24", "review", "", false, false),
+        ("10.1.0.0/24", "probe", "", false, true),
+        ("host:a.water.example", "probe", "light", true, false),
+        ("host:a.water.example", "exploit", "heavy", true, false),
+        ("host:water.example", "probe", "light", true, false),
+    ] {
+        let mut asked = draft(line);
+        asked.testing = vec![testing.into()];
+        asked.intensity = Some(intensity.into()).filter(|_| !intensity.is_empty());
+        let claim = claim::claim(&asked).expect("the table holds claims");
+        let leaves: &[Authorization] = if allowed {
+            std::slice::from_ref(&leave)
+        } else {
+            &[]
+        };
+        let refusal = claim::unauthorized(&claim, leaves, owns);
+        said += &format!(
+            "{line} {testing}: {}\n",
+            if refusal.is_empty() {
+                "yes".to_owned()
+            } else {
+                refusal.to_string()
+            }
+        );
+    }
+    expect![].assert_eq(&said);
+}
+
 fn held(number: i64, line: &str, lease: Lease) -> Held {
     Held {
         id: ClaimId::new(number),
@@ -218,19 +269,22 @@ fn held(number: i64, line: &str, lease: Lease) -> Held {
 
 #[test]
 fn whoever_asked_first_has_the_turn_and_nobody_is_overtaken() {
-    let active = [held(1, "pkg:npm/a", Lease::waiting(NOW, 14).begin(NOW))];
-    let waiting = [
+    let all = [
+        held(1, "pkg:npm/a", Lease::waiting(NOW, 14).begin(NOW)),
         held(2, "pkg:npm/a pkg:npm/b", Lease::waiting(NOW, 14)),
         held(3, "pkg:npm/b", Lease::waiting(NOW, 14)),
         held(4, "pkg:npm/c", Lease::waiting(NOW, 14)),
     ];
+    let ahead = |number: usize, at: i64| -> Vec<i64> {
+        let ahead = claim::ahead(&all[number - 1], &all, days(at));
+        ahead.iter().map(|(held, _)| held.id.get()).collect()
+    };
+    assert_eq!(ahead(2, 0), [1]);
     // 3 overlaps only 2, which waits; were it let through, 2 might wait for ever.
-    assert_eq!(claim::turns(&active, &waiting, NOW), [ClaimId::new(4)]);
-    assert_eq!(
-        claim::turns(&active, &waiting, days(14)),
-        [ClaimId::new(2), ClaimId::new(4)]
-    );
-    assert_eq!(claim::turns(&active, &waiting, days(90)), []);
+    assert_eq!(ahead(3, 0), [2]);
+    assert_eq!(ahead(4, 0), []);
+    assert_eq!(ahead(2, 14), [], "the first lapsed");
+    assert_eq!(ahead(3, 90), [], "whoever waited too long lapsed");
 }
 
 #[test]

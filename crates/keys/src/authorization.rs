@@ -121,12 +121,13 @@ fn opened<T: DeserializeOwned>(
 mod tests {
     use super::*;
     use crate::SeededDice;
-    use names::{AuthorizationId, Place, Rules, Testing};
+    use names::{AuthorizationId, OrganizationId, Place, Rules, Testing};
 
     fn statement() -> Authorization {
         Authorization {
             id: AuthorizationId::new(7),
             via: "clearing.example.org".into(),
+            owner: OrganizationId::new(3),
             issuer: "Water Works".into(),
             holder: "Lab".into(),
             targets: vec!["host:*.water.example".parse().unwrap()],
@@ -152,6 +153,7 @@ mod tests {
     fn scan(target: &[Place], now: i64) -> Scan<'_> {
         Scan {
             now,
+            owner: OrganizationId::new(3),
             target,
             source: None,
             revoked: &[],

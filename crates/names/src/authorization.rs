@@ -8,7 +8,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::{AuthorizationId, Place, Problems, Refusal};
+use crate::{AuthorizationId, OrganizationId, Place, Problems, Refusal};
 use crate::{place::Network, rules::Rules};
 
 /// The header of a request that carries a token.
@@ -38,6 +38,8 @@ pub struct Authorization {
     /// The clearinghouse it was given through, where those taken back are listed: `clearing.example.org`.
     pub via: Box<str>,
     /// Whose targets they are.
+    pub owner: OrganizationId,
+    /// What the owner is called.
     pub issuer: Box<str>,
     /// Who may scan.
     pub holder: Box<str>,
@@ -69,6 +71,8 @@ pub struct Revocations {
 pub struct Scan<'a> {
     /// Seconds since 1970 (UTC).
     pub now: i64,
+    /// Whose the target is: else anybody could authorize a scan of anything.
+    pub owner: OrganizationId,
     /// All names of the one thing being scanned: its host name, its address, its name in the operator's books.
     pub target: &'a [Place],
     /// Where it comes from.
@@ -86,6 +90,8 @@ pub enum Unauthorized {
     StrangeKey,
     /// The signature is not that key's over this statement.
     Forged,
+    /// Given by somebody whose target it is not.
+    OtherOwner,
     /// It begins later.
     Early { starts: i64 },
     /// It is over.
@@ -111,6 +117,7 @@ impl Unauthorized {
             Unauthorized::Unreadable(_) => "unreadable",
             Unauthorized::StrangeKey => "strange-key",
             Unauthorized::Forged => "forged",
+            Unauthorized::OtherOwner => "other-owner",
             Unauthorized::Early { .. } => "early",
             Unauthorized::Over { .. } => "over",
             Unauthorized::OutOfHours => "out-of-hours",
@@ -133,6 +140,8 @@ impl fmt::Display for Unauthorized {
             Unauthorized::Forged => {
                 out.write_str("the signature is not that key's over this statement")
             }
+            Unauthorized::OtherOwner => out
+                .write_str("the authorization was given by somebody else than the target's owner"),
             Unauthorized::Early { .. } => out.write_str("the authorization begins later"),
             Unauthorized::Over { .. } => out.write_str("the authorization is over"),
             Unauthorized::OutOfHours => {
@@ -193,6 +202,9 @@ impl Authorization {
     pub fn covers(&self, scan: Scan<'_>) -> Result<(), Unauthorized> {
         if scan.revoked.contains(&self.id) {
             return Err(Unauthorized::Revoked);
+        }
+        if scan.owner != self.owner {
+            return Err(Unauthorized::OtherOwner);
         }
         if scan.now < self.starts {
             return Err(Unauthorized::Early {

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use names::authorization::{Scan, Unauthorized};
 use names::place::Network;
-use names::{Authorization, AuthorizationId, Place, Rules, Testing};
+use names::{Authorization, AuthorizationId, OrganizationId, Place, Rules, Testing};
 use proptest::prelude::*;
 
 fn read(text: &str) -> Place {
@@ -187,6 +187,7 @@ fn authorization() -> Authorization {
     Authorization {
         id: AuthorizationId::new(12),
         via: "clearing.example.org".into(),
+        owner: OrganizationId::new(7),
         issuer: "Water Works".into(),
         holder: "Lab".into(),
         targets: vec![read("192.0.2.0/24"), read("host:*.water.example")],
@@ -228,6 +229,7 @@ fn a_scan_is_told_from_an_attack() {
         let target: Vec<Place> = words[1].split(',').map(read).collect();
         let answer = authorization().covers(Scan {
             now: authorization().starts + hours * 3600 + minutes * 60,
+            owner: OrganizationId::new(7),
             target: &target,
             source: words[2].parse().ok(),
             revoked: &[],
@@ -245,6 +247,7 @@ fn one_taken_back_and_one_without_end_do_not_count() {
     let scan = |days: i64, revoked: &'static [AuthorizationId]| {
         endless.covers(Scan {
             now: endless.starts + days * 86_400 + 20 * 3600,
+            owner: OrganizationId::new(7),
             target: &target,
             source: "203.0.113.5".parse().ok(),
             revoked,
@@ -252,6 +255,14 @@ fn one_taken_back_and_one_without_end_do_not_count() {
     };
     assert_eq!(scan(29, &[]), Ok(()));
     assert!(matches!(scan(30, &[]), Err(Unauthorized::Over { .. })));
+    let stranger = Scan {
+        now: endless.starts + 20 * 3600,
+        owner: OrganizationId::new(8),
+        target: &target,
+        source: "203.0.113.5".parse().ok(),
+        revoked: &[],
+    };
+    assert_eq!(endless.covers(stranger), Err(Unauthorized::OtherOwner));
     const TAKEN_BACK: &[AuthorizationId] = &[AuthorizationId::new(12)];
     assert_eq!(scan(0, TAKEN_BACK), Err(Unauthorized::Revoked));
 }

@@ -4,6 +4,8 @@
 //! what differs is in [`dialect`]. Functions take a [`Link`]: [`Store::link`] to read, [`Tx::link`] inside a write.
 //! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
 
+pub mod authorization;
+pub mod claim;
 pub mod dialect;
 pub mod evidence;
 pub mod link;
@@ -15,6 +17,7 @@ pub mod proof;
 pub mod quota;
 pub mod read;
 pub mod report;
+pub mod welcome;
 
 pub mod testing;
 

@@ -13,6 +13,7 @@ use crate::link::{Store, StoreError, values};
 const STEPS: &[(&str, &str)] = &[
     ("0001_core", include_str!("migrations/0001_core.sql")),
     ("0010_submit", include_str!("migrations/0010_submit.sql")),
+    ("0040_claim", include_str!("migrations/0040_claim.sql")),
 ];
 
 #[derive(FromQueryResult)]
