@@ -14,6 +14,7 @@ pub mod pace;
 pub mod precommit;
 pub mod prioritize;
 pub mod provenance;
+pub mod publish;
 pub mod report;
 pub mod submit;
 pub mod verdict;

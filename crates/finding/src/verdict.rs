@@ -297,7 +297,7 @@ fn trimmed(word: Word) -> Word {
     }
 }
 
-fn problems(word: &Word) -> Refusal {
+pub(crate) fn problems(word: &Word) -> Refusal {
     let mut refusal = Refusal::none();
     if word.product.is_empty() {
         refusal.add(
