@@ -47,6 +47,9 @@ pub enum Command {
     Index(Index),
     /// Check receipts of a clearinghouse, offline: what they prove, and what they do not.
     Verify(Verify),
+    /// Tell an authorized scan from an attack.
+    #[command(subcommand)]
+    Authorization(Authorization),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.
@@ -299,6 +302,54 @@ pub struct Verify {
     /// Take nothing as proven that no given key signed, and nothing that no given witness cosigned.
     #[arg(long)]
     pub strict: bool,
+    /// `table` or `json`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The exit codes of `authorization verify`.
+const AUTHORIZATION_EXITS: &str = "\
+Exit codes:
+  0  the target's owner allowed this scan
+  1  not: treat it as a scan without a token
+  2  the command or a key is wrong
+  3  a file cannot be read, or the list of those taken back cannot be trusted";
+
+#[derive(Subcommand, Debug)]
+pub enum Authorization {
+    /// Check the token that a scanner presents in its header `Seamark-Authorization`, offline.
+    Verify(Box<VerifyAuthorization>),
+}
+
+/// Check the token that a scanner presents in its header `Seamark-Authorization`, offline.
+///
+/// A token says who may scan what, when, from where and how, and is signed by the clearinghouse through which the
+/// target's owner allowed it. Its key must come by another way than the token. Whether it was taken back, only the
+/// list at `/.well-known/seamark-authorization/revoked` can tell: fetch it as often as that matters.
+#[derive(Args, Debug)]
+#[command(after_help = AUTHORIZATION_EXITS)]
+pub struct VerifyAuthorization {
+    /// The token, or `-` for standard input.
+    #[arg(value_name = "TOKEN")]
+    pub token: String,
+    /// A key that is trusted to sign authorizations: `NAME+ID+KEY`, or a file of such keys. May be given again.
+    #[arg(long, value_name = "VKEY", required = true)]
+    pub key: Vec<String>,
+    /// The organization that the target belongs to, as the clearinghouse numbers it: `O-000007`.
+    #[arg(long, value_name = "ORGANIZATION")]
+    pub owner: names::OrganizationId,
+    /// What is being scanned: `192.0.2.7`, `host:www.example.org`, `asset:Name`. All names of the one thing.
+    #[arg(long, value_name = "TARGET", required = true)]
+    pub target: Vec<String>,
+    /// The address that the scan comes from.
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<std::net::IpAddr>,
+    /// The list of those taken back, as it was fetched.
+    #[arg(long, value_name = "FILE")]
+    pub revoked: Option<PathBuf>,
+    /// The moment to reckon with instead of now (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
     /// `table` or `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

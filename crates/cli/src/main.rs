@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 mod args;
+mod authorization;
 mod config;
 mod explain;
 mod failure;
@@ -25,7 +26,7 @@ mod scan;
 mod verify;
 mod vex;
 
-use args::{Command, Seamark};
+use args::{Authorization, Command, Seamark};
 use failure::Failure;
 
 fn main() -> ExitCode {
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         Command::Explain(asked) => explain::explain(&asked),
         Command::Index(asked) => index::index(asked),
         Command::Verify(asked) => verify::verify(&asked),
+        Command::Authorization(Authorization::Verify(asked)) => {
+            authorization::verify(&asked, now::now())
+        }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
