@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod authorization;
 pub mod claim;
+pub mod deconflict;
 pub mod failure;
 pub mod house;
 pub mod log;

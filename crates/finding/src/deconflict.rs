@@ -10,6 +10,8 @@ mod rule;
 mod stacks;
 mod why;
 
+use std::borrow::Borrow;
+
 use names::FindingId;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,19 @@ pub struct Deconfliction {
     pub siblings: Vec<Candidate>,
 }
 
+impl Deconfliction {
+    /// The same with nothing merged: what is the same is asked first.
+    #[must_use]
+    pub fn asked(mut self) -> Deconfliction {
+        if let Outcome::Same(candidate) = self.outcome {
+            let mut asked = vec![candidate];
+            asked.append(&mut self.also);
+            self.outcome = Outcome::Unsure(asked);
+        }
+        self
+    }
+}
+
 /// New, the same, or unsure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -79,7 +94,10 @@ pub struct Candidate {
 ///
 /// The answer does not depend on the order of `known`. At most [`CANDIDATES_MAX`] findings and [`REPORTS_MAX`] reports
 /// of each are looked at.
-pub fn deconflict(report: &Fingerprint, known: &[(FindingId, Vec<Fingerprint>)]) -> Deconfliction {
+pub fn deconflict<F: Borrow<Fingerprint>>(
+    report: &Fingerprint,
+    known: &[(FindingId, Vec<F>)],
+) -> Deconfliction {
     let compared = known.iter().take(CANDIDATES_MAX);
     let mut compared: Vec<_> = compared
         .filter_map(|(finding, reports)| Some((*finding, closest(report, reports)?)))
@@ -122,11 +140,11 @@ pub fn compare(one: &Fingerprint, other: &Fingerprint) -> Vec<Reason> {
 }
 
 /// The report of a finding that agrees best, and what it is to this one.
-fn closest<'a>(
+fn closest<'a, F: Borrow<Fingerprint>>(
     report: &Fingerprint,
-    reports: &'a [Fingerprint],
+    reports: &'a [F],
 ) -> Option<(&'a Fingerprint, rule::Judged)> {
-    let reports = reports.iter().take(REPORTS_MAX);
+    let reports = reports.iter().map(Borrow::borrow).take(REPORTS_MAX);
     let judged = reports.map(|known| (known, rule::judge(report, known)));
     judged.min_by_key(|(_, judged)| judged.rank())
 }

@@ -22,7 +22,7 @@ pub use text::Text;
 
 use crate::report::Report;
 
-/// The edition of how fingerprints are drawn. One of another edition is drawn again before it is compared.
+/// The edition of how fingerprints are drawn. Those of an older one are drawn again when its rule runs again.
 pub const EDITION: u16 = 1;
 
 /// Sites that are kept, the root cause first: more than this is a list of everything that was looked at.

@@ -6,17 +6,20 @@
 
 pub mod authorization;
 pub mod claim;
+pub mod decision;
 pub mod dialect;
 pub mod evidence;
 pub mod link;
 pub mod log;
 pub mod migrate;
 pub mod organization;
+pub mod pair;
 pub mod precommit;
 pub mod proof;
 pub mod quota;
 pub mod read;
 pub mod report;
+pub mod term;
 pub mod welcome;
 
 pub mod testing;

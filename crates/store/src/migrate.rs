@@ -14,6 +14,10 @@ const STEPS: &[(&str, &str)] = &[
     ("0001_core", include_str!("migrations/0001_core.sql")),
     ("0010_submit", include_str!("migrations/0010_submit.sql")),
     ("0040_claim", include_str!("migrations/0040_claim.sql")),
+    (
+        "0030_deconflict",
+        include_str!("migrations/0030_deconflict.sql"),
+    ),
 ];
 
 #[derive(FromQueryResult)]

@@ -226,3 +226,14 @@ pub async fn mark_known(link: Link<'_>, id: ReportId) -> Result<(), StoreError> 
     .await?;
     Ok(())
 }
+
+/// Draws a report's fingerprint anew.
+pub async fn set_fingerprint(
+    link: Link<'_>,
+    id: ReportId,
+    fingerprint: Vec<u8>,
+) -> Result<(), StoreError> {
+    let sql = "update report set fingerprint = $2 where id = $1";
+    link.run(sql, values![id.get(), fingerprint]).await?;
+    Ok(())
+}

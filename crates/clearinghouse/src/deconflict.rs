@@ -1,0 +1,37 @@
+//! Deconflict: reports join the finding of their flaw, start one, or a person is asked.
+//!
+//! The rule runs inside the transaction that takes the reports, over those that share a term ([`chunk`]). It merges
+//! by itself only what is surely one; everything else that is close becomes a question, and people answer it
+//! ([`decide`]). Whatever moved can be moved back: a report's text never moves, only the finding it belongs to, and
+//! every move is a row that is only ever appended to.
+
+mod again;
+mod chunk;
+mod decide;
+mod show;
+
+use keys::Blind;
+use store::term::Hash;
+
+use crate::House;
+
+pub use again::again;
+pub use chunk::{Drawn, Joined, deconflict_chunk, draw};
+pub use decide::{Decided, Verdict, decide, split, undo};
+pub use show::{Comparison, Line, Side, next, show};
+
+/// The texts that are sealed here, each bound to its column.
+const FINGERPRINT: &str = "report fingerprint";
+const WHY: &str = "report why";
+const BODY: &str = "report body";
+
+/// The terms of a fingerprint as the index holds them.
+fn hashes(house: &House, fingerprint: &finding::Fingerprint) -> Vec<Hash> {
+    let blind = Blind::new(house.keys.master(), "deconflict");
+    let terms = fingerprint.terms();
+    let hashes = terms.iter().map(|term| blind.term(term.kind, &term.bytes));
+    hashes.collect()
+}
+
+#[cfg(test)]
+mod tests;
