@@ -503,6 +503,7 @@ fn rooms(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
         ("versions", "keys"),
         ("inventory", "read"),
         ("scan", "matching"),
+        ("clearinghouse", "deconflict"),
     ] {
         if !root()
             .join(format!("crates/{room}/benches/{name}.rs"))
