@@ -32,6 +32,8 @@ pub struct Settings {
     /// Reports that one organization may hand over in 24 hours.
     /// 10^5 come in a bad week from one sender, so 10^5 a day, with headroom.
     pub reports_per_day_max: u64,
+    /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
+    pub private_webhooks: bool,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             url: "http://127.0.0.1:8080".into(),
             origin: "seamark.invalid/log".into(),
             reports_per_day_max: 100_000,
+            private_webhooks: false,
         }
     }
 }

@@ -7,16 +7,26 @@
 pub mod actor;
 pub mod authorization;
 pub mod claim;
+pub mod clocks;
+pub mod coordinate;
 pub mod deconflict;
+pub mod embargo;
 pub mod failure;
+pub mod handoff;
 pub mod house;
 pub mod log;
+pub mod notice;
 pub mod organization;
+pub mod pace;
+pub mod prioritize;
+pub mod queue;
 pub mod seal;
 pub mod start;
 pub mod submit;
 pub mod testing;
+pub mod verdict;
 pub mod welcome;
+pub mod withdraw;
 
 pub use actor::Actor;
 pub use failure::{Failure, Incident};

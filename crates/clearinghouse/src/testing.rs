@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use keys::{Keyring, SeededDice};
-use names::{MemberId, OrganizationKind, Role};
+use names::{FindingId, MemberId, OrganizationKind, Role};
 use store::Store;
 
 use crate::actor::Member;
-use crate::{Actor, House, Settings, organization};
+use crate::{Actor, House, Settings, organization, seal};
 
 /// A house and the time it was opened at.
 pub struct Testing {
@@ -94,5 +94,46 @@ impl Testing {
             staff: found.is_some_and(|found| found.staff),
             scopes: None,
         })
+    }
+
+    /// A report of `finder`'s on `finding`, or on a new one, as if it was handed over and looked at.
+    ///
+    /// # Panics
+    ///
+    /// Where the store does not answer.
+    pub async fn report(
+        &self,
+        finder: &Actor,
+        finding: Option<FindingId>,
+        body: finding::Report,
+    ) -> FindingId {
+        let organization = finder.organization().expect("a finder is a member");
+        let tx = self.house.store.write().await.expect("the store answers");
+        let finding = match finding {
+            Some(finding) => finding,
+            None => store::finding::insert(tx.link(), "", self.now)
+                .await
+                .expect("the store answers"),
+        };
+        let (key, wrapped) = seal::new_key(&self.house, "report");
+        let draft = store::report::Draft {
+            organization,
+            member: None,
+            received: self.now,
+            idempotency: format!("{finding} {organization}").into(),
+            digest: vec![0; 32],
+            key: wrapped,
+            body: seal::seal(&self.house, &key, "report body", &body),
+            fingerprint: None,
+            log_index: 0,
+        };
+        let id = store::report::insert(tx.link(), draft)
+            .await
+            .expect("the store answers");
+        store::report::set_finding(tx.link(), id, finding)
+            .await
+            .expect("the store answers");
+        tx.commit().await.expect("the store answers");
+        finding
     }
 }

@@ -99,6 +99,8 @@ pub struct Participant {
     pub organization: OrganizationId,
     pub part: Part,
     pub since: Timestamp,
+    /// When it was sent the flaw, where it has to be: a vendor within its pace, a deployer ahead of the public.
+    pub sent: Option<Timestamp>,
     /// When it left. What it was told before, it knows.
     pub left: Option<Timestamp>,
 }
@@ -238,9 +240,19 @@ impl Case {
         })
     }
 
-    /// The seat from which the verdict is given: only a vendor of this case has one.
-    pub fn vendor_seat(&self, organization: OrganizationId) -> Option<VendorSeat> {
-        (self.part(organization) == Some(Part::Vendor)).then(|| VendorSeat::of(organization))
+    /// The seat from which the verdict is given: only a vendor of this case has one, while it takes part.
+    /// With `at` in the past, for what was said then.
+    pub fn vendor_seat(&self, organization: OrganizationId, at: Timestamp) -> Option<VendorSeat> {
+        let sits = |participant: &&Participant| {
+            participant.organization == organization
+                && participant.part == Part::Vendor
+                && participant.since <= at
+                && participant.left.is_none_or(|left| at <= left)
+        };
+        self.participants
+            .iter()
+            .find(sits)
+            .map(|_| VendorSeat::of(organization))
     }
 
     /// Whether `organization` may be given a part; why not, where not.
@@ -301,12 +313,14 @@ pub fn view(
     organization: OrganizationId,
     now: Timestamp,
 ) -> Option<View> {
-    let part = case.part(organization)?;
+    let participant = case.participant(organization)?;
     let told = embargo.may_be_told(organization, now);
-    let vendor_has_it = case.stage != Stage::New && case.stage != Stage::Triage;
-    Some(match part {
+    let sent = participant.sent.is_some();
+    Some(match participant.part {
         Part::Coordinator => View::everything(),
-        Part::Vendor if told && vendor_has_it => View::everything(),
+        // What waits for a vendor's pace is not known to it.
+        Part::Vendor | Part::Deployer if !sent => return None,
+        Part::Vendor if told => View::everything(),
         // A finder knows the flaw and agreed to nothing yet: its own report, and how far the work is.
         Part::Finder if !bound(embargo, organization) => View {
             reports: Scope::Own,
@@ -320,7 +334,7 @@ pub fn view(
             proofs: Scope::Own,
             ..View::everything()
         },
-        Part::Deployer if told && matches!(case.stage, Stage::Ready | Stage::Published) => View {
+        Part::Deployer if told => View {
             flaw: true,
             verdicts: true,
             messages: Scope::Own,

@@ -61,20 +61,24 @@ impl Rank {
         self.exploited.0 || self.kev.0
     }
 
-    /// As one text, whose order of bytes is the order of the queue: for the store's index.
-    pub fn key(&self) -> String {
-        let no = |yes: bool| u8::from(!yes);
-        format!(
-            "{}{}{:05}{}{:07}{:03}{}{:020}",
-            no(self.exploited.0),
-            no(self.kev.0),
-            self.timeline.0,
-            u8::from(self.timeline.1),
-            1_000_000 - self.epss.0.min(1_000_000),
-            100 - self.cvss.0.min(100),
-            no(self.proven.0),
-            i128::from(self.reported.as_microsecond()) + (1_i128 << 63),
-        )
+    /// As one number for the store's index: the greater is first, and the older finding where two are alike.
+    ///
+    /// From the top: exploited 1 bit, KEV 1, days of the row 16 and its triage 1, EPSS percentile in millionths 20
+    /// (10^6 < 2^20), CVSS in tenths 7 (100 < 2^7), proven 1: 47 of 63 bits.
+    pub fn number(&self) -> i64 {
+        let parts = [
+            (u64::from(self.exploited.0), 1),
+            (u64::from(self.kev.0), 1),
+            (u64::from(u16::MAX - self.timeline.0), 16),
+            (u64::from(!self.timeline.1), 1),
+            (u64::from(self.epss.0.min(1_000_000)), 20),
+            (u64::from(self.cvss.0.min(100)), 7),
+            (u64::from(self.proven.0), 1),
+        ];
+        let number = parts
+            .iter()
+            .fold(0_u64, |number, (part, bits)| (number << bits) | part);
+        i64::try_from(number).expect("47 bits fit")
     }
 
     /// For tests: all but two facts alike.
@@ -317,8 +321,11 @@ mod tests {
             .map(|known| prioritize(known, now()).rank)
             .collect();
         assert!(ranks.is_sorted(), "{ranks:#?}");
-        let keys: Vec<String> = ranks.iter().map(Rank::key).collect();
-        assert!(keys.is_sorted(), "{keys:#?}");
+        let numbers: Vec<i64> = ranks.iter().map(Rank::number).collect();
+        assert!(
+            numbers.is_sorted_by(|one, next| one >= next),
+            "{numbers:#?}"
+        );
         assert_eq!(ranks.iter().filter(|rank| rank.is_exploited()).count(), 2);
     }
 
@@ -326,8 +333,9 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_key_orders_as_the_rank_does(a in rank(), b in rank()) {
-            prop_assert_eq!(a.cmp(&b), a.key().cmp(&b.key()));
+        fn the_number_orders_as_the_rank_does(a in rank(), b in rank()) {
+            let by_number = b.number().cmp(&a.number()).then(a.reported.cmp(&b.reported));
+            prop_assert_eq!(a.cmp(&b), by_number);
         }
     }
 

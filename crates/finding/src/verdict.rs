@@ -98,6 +98,9 @@ pub struct Word {
     /// The vendor's own words.
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub words: Box<str>,
+    /// The vendor's own CVSS vector. It stands beside the finder's, and counts before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Box<str>>,
 }
 
 /// A vendor's verdict on a product of its own. The later stands; the earlier is kept.
@@ -330,6 +333,9 @@ pub(crate) fn problems(word: &Word) -> Refusal {
             ),
         ),
     }
+    if let Some(Err(error)) = word.severity.as_deref().map(str::parse::<priority::Cvss>) {
+        refusal.add("severity", error.to_string());
+    }
     if word.status == Status::Fixed && word.versions.is_empty() {
         refusal.add(
             "versions",
@@ -362,6 +368,7 @@ mod tests {
             justification: (!cells[3].is_empty())
                 .then(|| cells[3].parse().expect("a justification")),
             words: cells[4].into(),
+            severity: cells.get(5).map(|text| (*text).into()),
         }
     }
 
@@ -473,6 +480,7 @@ mod tests {
                 "3: liby||affected|component_not_present|",
                 "3: ||fixed||",
                 "3: libz||disputed||",
+                "3: libz||affected|||CVSS:3.1/AV:N/AC:L",
             ],
             expect![[r#"
                 no: product: names no product; give its name, or a purl such as `pkg:cargo/serde`

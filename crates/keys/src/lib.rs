@@ -5,6 +5,7 @@
 
 pub mod authorization;
 pub mod blind;
+pub mod call;
 pub mod dice;
 pub mod dsse;
 pub mod keyring;
@@ -19,6 +20,7 @@ pub mod totp;
 mod base32;
 
 pub use blind::Blind;
+pub use call::CallSecret;
 pub use dice::{Dice, SeededDice, SystemDice};
 pub use keyring::{Keyring, KeyringError};
 pub use rotation::Rotation;

@@ -5,17 +5,21 @@
 //! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
 
 pub mod authorization;
+pub mod case;
 pub mod claim;
 pub mod decision;
 pub mod dialect;
 pub mod evidence;
+pub mod finding;
 pub mod link;
 pub mod log;
 pub mod migrate;
+pub mod notice;
 pub mod organization;
 pub mod pair;
 pub mod precommit;
 pub mod proof;
+pub mod queue;
 pub mod quota;
 pub mod read;
 pub mod report;

@@ -18,6 +18,10 @@ const STEPS: &[(&str, &str)] = &[
         "0030_deconflict",
         include_str!("migrations/0030_deconflict.sql"),
     ),
+    (
+        "0050_coordinate",
+        include_str!("migrations/0050_coordinate.sql"),
+    ),
 ];
 
 #[derive(FromQueryResult)]

@@ -237,3 +237,36 @@ pub async fn set_fingerprint(
     link.run(sql, values![id.get(), fingerprint]).await?;
     Ok(())
 }
+
+/// The reports of a finding whose keys are there, the first first.
+pub async fn of_finding(link: Link<'_>, finding: FindingId) -> Result<Vec<Report>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from report where finding = $1 and key is not null order by received_us, id"
+    );
+    let rows: Vec<Row> = link.all(&sql, values![finding.get()]).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Forgets the key of a report: nothing sealed under it opens again, here or in any copy without the key.
+pub async fn destroy_key(link: Link<'_>, id: ReportId) -> Result<(), StoreError> {
+    link.run(
+        "update report set key = null where id = $1",
+        values![id.get()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Says which finding a report belongs to. Its text does not move.
+pub async fn set_finding(
+    link: Link<'_>,
+    id: ReportId,
+    finding: FindingId,
+) -> Result<(), StoreError> {
+    link.run(
+        "update report set finding = $2 where id = $1",
+        values![id.get(), finding.get()],
+    )
+    .await?;
+    Ok(())
+}
