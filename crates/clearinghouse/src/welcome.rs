@@ -14,7 +14,7 @@ use crate::log::{self, Note};
 use crate::{Actor, Failure, House};
 
 /// A list shows at most this many.
-const LISTED_MAX: i64 = 500;
+pub const LISTED_MAX: i64 = 500;
 
 /// Whose word a document is, as the one who hands it in says.
 #[derive(Clone, Debug, PartialEq)]

@@ -23,18 +23,31 @@ pub struct Job {
 }
 
 /// Every job, a line each.
-pub const JOBS: &[Job] = &[Job {
-    name: "deconflict-again",
-    // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
-    every: Duration::from_secs(60),
-    work: |app| {
-        Box::pin(async move {
-            let now = app.now();
-            clearinghouse::deconflict::again(&app.house, 100, now).await?;
-            Ok(())
-        })
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "deconflict-again",
+        // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
+        every: Duration::from_secs(60),
+        work: |app| {
+            Box::pin(async move {
+                let now = app.now();
+                clearinghouse::deconflict::again(&app.house, 100, now).await?;
+                Ok(())
+            })
+        },
     },
-}];
+    Job {
+        name: "claim-lapse",
+        // A lease that has passed holds for nobody; this lets whoever waits have their turn within the minute.
+        every: Duration::from_secs(60),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::claim::lapse(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+];
 
 /// Starts all jobs; each ends after the piece it is at when `stopped` says so.
 pub fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {

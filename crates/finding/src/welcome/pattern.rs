@@ -25,6 +25,14 @@ impl Pattern {
         }
     }
 
+    /// A place that it is for, to show what its rule means.
+    pub fn sample(&self) -> Option<Place> {
+        match self {
+            Pattern::Place(place) => Some(place.clone()),
+            Pattern::Below(word) => format!("{word}/x").parse().ok(),
+        }
+    }
+
     /// How narrow it is; of two that match one place the narrower has more.
     pub fn narrowness(&self) -> usize {
         match self {
