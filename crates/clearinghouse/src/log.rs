@@ -4,6 +4,13 @@ use serde_json::Value;
 use store::Tx;
 use tlog::{Body, Entry, Opening};
 
+pub mod check;
+pub mod receipt;
+pub mod rotation;
+pub mod sequence;
+pub mod serve;
+pub mod witness;
+
 use crate::{Failure, House};
 
 /// What an act says to the log.

@@ -22,6 +22,7 @@ const STEPS: &[(&str, &str)] = &[
         "0050_coordinate",
         include_str!("migrations/0050_coordinate.sql"),
     ),
+    ("0020_log", include_str!("migrations/0020_log.sql")),
 ];
 
 #[derive(FromQueryResult)]
