@@ -7,10 +7,16 @@
 pub mod authorization;
 pub mod claim;
 pub mod decision;
+pub mod credential;
+pub mod deed;
 pub mod dialect;
 pub mod evidence;
+pub mod door;
+pub mod invitation;
+pub mod leave;
 pub mod link;
 pub mod log;
+pub mod member;
 pub mod migrate;
 pub mod organization;
 pub mod pair;
@@ -21,6 +27,8 @@ pub mod read;
 pub mod report;
 pub mod term;
 pub mod welcome;
+pub mod session;
+pub mod token;
 
 pub mod testing;
 

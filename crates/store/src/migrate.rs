@@ -18,6 +18,7 @@ const STEPS: &[(&str, &str)] = &[
         "0030_deconflict",
         include_str!("migrations/0030_deconflict.sql"),
     ),
+    ("0020_who", include_str!("migrations/0020_who.sql")),
 ];
 
 #[derive(FromQueryResult)]
