@@ -17,6 +17,7 @@ pub mod start;
 pub mod submit;
 pub mod testing;
 pub mod welcome;
+pub mod who;
 
 pub use actor::Actor;
 pub use failure::{Failure, Incident};

@@ -16,7 +16,7 @@ pub mod token;
 
 use jiff::{SignedDuration, Timestamp};
 use names::OrganizationId;
-use policy::{Action, Thing};
+use policy::Action;
 use serde_json::json;
 use store::Tx;
 
@@ -50,37 +50,27 @@ pub async fn note(
     });
     let index = log::append(house, tx, &[Note::Sealed(body)]).await?;
     let member = actor.member().map(|member| member.id);
-    store::deed::insert(tx.link(), organization, member, action.as_str(), subject, index, now)
-        .await?;
+    store::deed::insert(
+        tx.link(),
+        organization,
+        member,
+        action.as_str(),
+        subject,
+        index,
+        now,
+    )
+    .await?;
     Ok(index)
-}
-
-impl House {
-    /// Whether `actor` may do `action` to `thing`. The house itself may do all that its jobs do.
-    pub fn may(&self, actor: &Actor, action: Action, thing: &Thing) -> bool {
-        match actor.asker() {
-            Some(asker) => self.policy.may(&asker, action, thing),
-            None => true,
-        }
-    }
-
-    /// Goes on only where they may; [`Failure::Denied`] is for things that they may see.
-    pub fn authorize(&self, actor: &Actor, action: Action, thing: &Thing) -> Result<(), Failure> {
-        if self.may(actor, action, thing) { Ok(()) } else { Err(Failure::Denied) }
-    }
-
-    /// Goes on only where they may; else there is no such thing.
-    pub fn reveal(&self, actor: &Actor, action: Action, thing: &Thing) -> Result<(), Failure> {
-        if self.may(actor, action, thing) { Ok(()) } else { Err(Failure::Hidden) }
-    }
 }
 
 /// `hours` after `now`.
 fn after(now: Timestamp, hours: i64) -> Timestamp {
-    now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX)
+    now.saturating_add(SignedDuration::from_hours(hours))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// `hours` before `now`.
 fn before(now: Timestamp, hours: i64) -> Timestamp {
-    now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN)
+    now.saturating_sub(SignedDuration::from_hours(hours))
+        .unwrap_or(Timestamp::MIN)
 }

@@ -124,8 +124,11 @@ pub async fn used(
 
 /// Replaces what it holds: a passkey's counter, a password hashed at today's costs.
 pub async fn set_secret(link: Link<'_>, id: i64, secret: Vec<u8>) -> Result<(), StoreError> {
-    link.run("update credential set secret = $2 where id = $1", values![id, secret])
-        .await?;
+    link.run(
+        "update credential set secret = $2 where id = $1",
+        values![id, secret],
+    )
+    .await?;
     Ok(())
 }
 

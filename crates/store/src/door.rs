@@ -13,7 +13,8 @@ pub async fn keep(
     ends: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "insert into ceremony (digest, sealed, ends_us) values ($1, $2, $3)";
-    link.run(sql, values![digest.to_vec(), sealed, ends.as_microsecond()]).await?;
+    link.run(sql, values![digest.to_vec(), sealed, ends.as_microsecond()])
+        .await?;
     Ok(())
 }
 
@@ -50,23 +51,36 @@ pub async fn count(
          count = case when attempt.since_us < $3 then 1 else attempt.count + 1 end,
          since_us = case when attempt.since_us < $3 then excluded.since_us else attempt.since_us end
          returning count",
-        values![bucket.to_vec(), now.as_microsecond(), since.as_microsecond()],
+        values![
+            bucket.to_vec(),
+            now.as_microsecond(),
+            since.as_microsecond()
+        ],
     )
     .await
 }
 
 /// Forgets the tries of a bucket: whoever it was got in.
 pub async fn forget(link: Link<'_>, bucket: &[u8]) -> Result<(), StoreError> {
-    link.run("delete from attempt where bucket = $1", values![bucket.to_vec()])
-        .await?;
+    link.run(
+        "delete from attempt where bucket = $1",
+        values![bucket.to_vec()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Sweeps away ceremonies that ended and windows that are over.
 pub async fn sweep(link: Link<'_>, now: Timestamp, since: Timestamp) -> Result<(), StoreError> {
-    link.run("delete from ceremony where ends_us < $1", values![now.as_microsecond()])
-        .await?;
-    link.run("delete from attempt where since_us < $1", values![since.as_microsecond()])
-        .await?;
+    link.run(
+        "delete from ceremony where ends_us < $1",
+        values![now.as_microsecond()],
+    )
+    .await?;
+    link.run(
+        "delete from attempt where since_us < $1",
+        values![since.as_microsecond()],
+    )
+    .await?;
     Ok(())
 }

@@ -90,7 +90,9 @@ pub async fn find(
         "select {COLUMNS} from invitation where digest = $1 and ends_us > $2 and organization in
          (select id from organization where left_us is null and suspended_us is null)"
     );
-    let row: Option<Row> = link.one(&sql, values![digest.to_vec(), now.as_microsecond()]).await?;
+    let row: Option<Row> = link
+        .one(&sql, values![digest.to_vec(), now.as_microsecond()])
+        .await?;
     row.map(Row::read).transpose()
 }
 

@@ -70,7 +70,10 @@ pub async fn suspend(
 pub async fn suspended(link: Link<'_>) -> Result<Vec<OrganizationId>, StoreError> {
     let sql = "select id from organization where suspended_us is not null order by id";
     let rows: Vec<Id> = link.all(sql, vec![]).await?;
-    Ok(rows.into_iter().map(|row| OrganizationId::new(row.id)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| OrganizationId::new(row.id))
+        .collect())
 }
 
 /// The reports of `organization` after `after`, oldest first.

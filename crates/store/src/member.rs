@@ -45,7 +45,7 @@ impl Row {
 
 const COLUMNS: &str = "id, organization, name, email, role, created_us, removed_us";
 
-/// Takes a member in; [`StoreError::Taken`] where the address is someone's already.
+/// Takes a member in; [`StoreError::Taken`] where the organization has one of this address.
 pub async fn insert(
     link: Link<'_>,
     organization: OrganizationId,
@@ -70,11 +70,12 @@ pub async fn find(link: Link<'_>, id: MemberId) -> Result<Option<Member>, StoreE
     row.map(Row::read).transpose()
 }
 
-/// Whoever has this address, unless removed. `email` in small letters.
-pub async fn by_email(link: Link<'_>, email: &str) -> Result<Option<Member>, StoreError> {
-    let sql = format!("select {COLUMNS} from member where email = $1 and removed_us is null");
-    let row: Option<Row> = link.one(&sql, values![email]).await?;
-    row.map(Row::read).transpose()
+/// The accounts of this address, one an organization at most, unless removed. `email` in small letters.
+pub async fn by_email(link: Link<'_>, email: &str) -> Result<Vec<Member>, StoreError> {
+    let sql =
+        format!("select {COLUMNS} from member where email = $1 and removed_us is null order by id");
+    let rows: Vec<Row> = link.all(&sql, values![email]).await?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// Who is in an organization, removed ones last.
@@ -102,7 +103,10 @@ pub async fn admins(link: Link<'_>, organization: OrganizationId) -> Result<i64,
 /// Whether anybody ever was taken in.
 pub async fn any(link: Link<'_>) -> Result<bool, StoreError> {
     let count = link
-        .number("select count(*) from (select id from member limit 1) as one", vec![])
+        .number(
+            "select count(*) from (select id from member limit 1) as one",
+            vec![],
+        )
         .await?;
     Ok(count > 0)
 }
@@ -155,7 +159,8 @@ struct KnownRow {
     scopes: Option<String>,
 }
 
-const KNOWN: &str = "m.id, m.name, m.role, o.id as organization, o.name as organization_name, o.kind, o.staff";
+const KNOWN: &str =
+    "m.id, m.name, m.role, o.id as organization, o.name as organization_name, o.kind, o.staff";
 const GOOD: &str = "m.removed_us is null and o.left_us is null and o.suspended_us is null";
 
 /// Whose session this is: not ended, used since `idle_since`, its member and organization still here.
@@ -170,7 +175,11 @@ pub async fn by_session(
          from session s join member m on m.id = s.member join organization o on o.id = m.organization
          where s.digest = $1 and s.ends_us > $2 and s.used_us > $3 and {GOOD}"
     );
-    let values = values![digest.to_vec(), now.as_microsecond(), idle_since.as_microsecond()];
+    let values = values![
+        digest.to_vec(),
+        now.as_microsecond(),
+        idle_since.as_microsecond()
+    ];
     known(link, &sql, values).await
 }
 

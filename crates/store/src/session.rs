@@ -66,7 +66,11 @@ pub async fn of_member(
         .all(
             "select id, proof, agent, created_us, used_us, ends_us from session
              where member = $1 and ends_us > $2 and used_us > $3 order by used_us desc, id desc",
-            values![member.get(), now.as_microsecond(), idle_since.as_microsecond()],
+            values![
+                member.get(),
+                now.as_microsecond(),
+                idle_since.as_microsecond()
+            ],
         )
         .await?;
     let read = |row: Row| {
@@ -102,7 +106,8 @@ pub async fn end_all(
     except: Option<i64>,
 ) -> Result<u64, StoreError> {
     let sql = "delete from session where member = $1 and id <> $2";
-    link.run(sql, values![member.get(), except.unwrap_or(0)]).await
+    link.run(sql, values![member.get(), except.unwrap_or(0)])
+        .await
 }
 
 /// Sweeps away what ended before `before`, or was last used before `idle_since`.

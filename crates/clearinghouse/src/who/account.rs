@@ -16,7 +16,11 @@ pub async fn own_deeds(
     before: Option<i64>,
 ) -> Result<Vec<store::deed::Deed>, Failure> {
     let member = actor.member().ok_or(Failure::Hidden)?;
-    house.authorize(actor, Action::SeeAccount, &Thing::account(member.id, member.organization))?;
+    house.authorize(
+        actor,
+        Action::SeeAccount,
+        &Thing::account(member.id, member.organization),
+    )?;
     list(house, member.organization, Some(member.id), before).await
 }
 
@@ -50,13 +54,28 @@ pub async fn suspend(
 ) -> Result<(), Failure> {
     house.authorize(actor, Action::Administer, &Thing::instance())?;
     let tx = house.store.write().await?;
-    let found = store::organization::find(tx.link(), organization).await?.ok_or(Failure::Hidden)?;
+    let found = store::organization::find(tx.link(), organization)
+        .await?
+        .ok_or(Failure::Hidden)?;
     if found.staff {
         let text = "this organization runs the instance; nobody could let it in again";
         return Err(names::Refusal::whole(text).into());
     }
     store::leave::suspend(tx.link(), organization, suspended.then_some(now)).await?;
-    let subject = if suspended { "suspended" } else { "let in again" };
-    super::note(house, &tx, actor, organization, Action::Administer, subject, now).await?;
+    let subject = if suspended {
+        "suspended"
+    } else {
+        "let in again"
+    };
+    super::note(
+        house,
+        &tx,
+        actor,
+        organization,
+        Action::Administer,
+        subject,
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }

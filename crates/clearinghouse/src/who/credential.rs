@@ -29,10 +29,15 @@ static SEATS: Semaphore = Semaphore::const_new(16);
 pub fn problem(password: &str) -> Option<String> {
     let chars = password.chars().count();
     if chars < PASSWORD_CHARS_MIN {
-        return Some(format!("write at least {PASSWORD_CHARS_MIN} characters; a sentence is easy to keep"));
+        return Some(format!(
+            "write at least {PASSWORD_CHARS_MIN} characters; a sentence is easy to keep"
+        ));
     }
     if password.len() > keys::password::PASSWORD_BYTES_MAX {
-        return Some(format!("write at most {} bytes", keys::password::PASSWORD_BYTES_MAX));
+        return Some(format!(
+            "write at most {} bytes",
+            keys::password::PASSWORD_BYTES_MAX
+        ));
     }
     let first = password.chars().next();
     password
@@ -48,7 +53,9 @@ pub(super) async fn hash(house: &House, password: &str) -> Result<Vec<u8>, Failu
     house.dice(|dice| dice.fill(&mut salt));
     let password = password.to_owned();
     let work = move || keys::password::hash(&password, &mut Given(salt));
-    let hash = tokio::task::spawn_blocking(work).await.map_err(Failure::broken)?;
+    let hash = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Failure::broken)?;
     Ok(hash.map_err(Failure::broken)?.into_bytes())
 }
 
@@ -62,9 +69,15 @@ pub(super) async fn verify(password: &str, stored: Option<Vec<u8>>) -> Result<bo
     };
     // Too long a password is a wrong one: nobody could have set it.
     let is_long = password.len() > keys::password::PASSWORD_BYTES_MAX;
-    let password = if is_long { String::new() } else { password.to_owned() };
+    let password = if is_long {
+        String::new()
+    } else {
+        password.to_owned()
+    };
     let work = move || keys::password::verify(&password, &stored);
-    let same = tokio::task::spawn_blocking(work).await.map_err(Failure::broken)?;
+    let same = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Failure::broken)?;
     Ok(same.map_err(Failure::broken)? && is_account && !is_long)
 }
 
@@ -130,11 +143,18 @@ pub(super) async fn put(
     secret: Vec<u8>,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let draft = Draft { member, kind, subject, label, secret };
+    let draft = Draft {
+        member,
+        kind,
+        subject,
+        label,
+        secret,
+    };
     match store::credential::put(tx.link(), draft, now).await {
-        Err(store::StoreError::Taken(_)) => {
-            Err(Refusal::whole("this proves another account already; sign out there, or use another").into())
-        }
+        Err(store::StoreError::Taken(_)) => Err(Refusal::whole(
+            "this proves another account already; sign out there, or use another",
+        )
+        .into()),
         other => Ok(other?),
     }
 }
@@ -151,14 +171,19 @@ pub async fn set_password(
     authorize(house, guest)?;
     let member = &guest.member;
     let subject = member.id.to_string();
-    let has_device = store::credential::find(house.store.link(), "code", &subject).await?.is_some();
+    let has_device = store::credential::find(house.store.link(), "code", &subject)
+        .await?
+        .is_some();
     let kept = store::credential::find(house.store.link(), "password", &subject).await?;
     let mut refusal = Refusal::none();
     if let Some(problem) = problem(new) {
         refusal.add("password", problem);
     }
     if !has_device {
-        refusal.add("password", "a password goes with a code device; set that up first");
+        refusal.add(
+            "password",
+            "a password goes with a code device; set that up first",
+        );
     }
     if let Some(kept) = kept {
         let stored = open(house, "password", &kept.secret)?;
@@ -171,41 +196,93 @@ pub async fn set_password(
     let tx = house.store.write().await?;
     put_password(house, &tx, member.id, &hash, now).await?;
     store::session::end_all(tx.link(), member.id, guest.session).await?;
-    note(house, &tx, &guest.actor, member.organization, Action::SetCredentials, "password", now).await?;
+    note(
+        house,
+        &tx,
+        &guest.actor,
+        member.organization,
+        Action::SetCredentials,
+        "password",
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// A new code device for the guest's own account, and what must be sent back with its first code.
-pub async fn new_device(house: &House, guest: &Guest, now: Timestamp) -> Result<(totp::Secret, keys::Token), Failure> {
+pub async fn new_device(
+    house: &House,
+    guest: &Guest,
+    now: Timestamp,
+) -> Result<(totp::Secret, keys::Token), Failure> {
     authorize(house, guest)?;
     let device = house.dice(totp::Secret::new);
-    let ticket = keep(house, &format!("device {}", guest.member.id), device.reveal(), now).await?;
+    let ticket = keep(
+        house,
+        &format!("device {}", guest.member.id),
+        device.reveal(),
+        now,
+    )
+    .await?;
     Ok((device, ticket))
 }
 
 /// Takes the new code device into use, where its first code proves that it is set up.
-pub async fn set_device(house: &House, guest: &Guest, ticket: &str, code: &str, now: Timestamp) -> Result<(), Failure> {
+pub async fn set_device(
+    house: &House,
+    guest: &Guest,
+    ticket: &str,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
     authorize(house, guest)?;
     let member = &guest.member;
     let bytes = take(house, &format!("device {}", member.id), ticket, now).await?;
     let device = bytes.as_deref().and_then(totp::Secret::from_bytes);
-    let step = device.as_ref().and_then(|device| device.accept(code, seconds(now), None));
+    let step = device
+        .as_ref()
+        .and_then(|device| device.accept(code, seconds(now), None));
     let (Some(device), Some(step)) = (device, step) else {
-        return Err(Failure::refused("code", "this is not the code that the device shows now; begin again with the new device"));
+        return Err(Failure::refused(
+            "code",
+            "this is not the code that the device shows now; begin again with the new device",
+        ));
     };
     let tx = house.store.write().await?;
     put_device(house, &tx, member.id, &device, step, now).await?;
-    note(house, &tx, &guest.actor, member.organization, Action::SetCredentials, "code device", now).await?;
+    note(
+        house,
+        &tx,
+        &guest.actor,
+        member.organization,
+        Action::SetCredentials,
+        "code device",
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// Ten new recovery codes for the guest's own account, shown once; the old ones are void.
-pub async fn new_recovery(house: &House, guest: &Guest, now: Timestamp) -> Result<Vec<String>, Failure> {
+pub async fn new_recovery(
+    house: &House,
+    guest: &Guest,
+    now: Timestamp,
+) -> Result<Vec<String>, Failure> {
     authorize(house, guest)?;
     let member = &guest.member;
     let tx = house.store.write().await?;
     let codes = put_recovery(house, &tx, member.id, now).await?;
-    note(house, &tx, &guest.actor, member.organization, Action::SetCredentials, "recovery codes", now).await?;
+    note(
+        house,
+        &tx,
+        &guest.actor,
+        member.organization,
+        Action::SetCredentials,
+        "recovery codes",
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -223,7 +300,16 @@ pub(super) async fn put_recovery(
         let text = house.dice(|dice| keys::Token::new("r", dice));
         let letters = &text.reveal()[2..12];
         let code = format!("{}-{}", &letters[..5], &letters[5..]);
-        put(tx, member, "recovery", &recovery_subject(house, member, &code), "", Vec::new(), now).await?;
+        put(
+            tx,
+            member,
+            "recovery",
+            &recovery_subject(house, member, &code),
+            "",
+            Vec::new(),
+            now,
+        )
+        .await?;
         codes.push(code);
     }
     Ok(codes)
@@ -231,8 +317,13 @@ pub(super) async fn put_recovery(
 
 /// What finds a recovery code: a keyed hash, so that the table alone is no list to guess from.
 pub(super) fn recovery_subject(house: &House, member: MemberId, code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect();
-    let term = Blind::new(house.keys.master(), "recovery").term(&member.to_string(), plain.as_bytes());
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|it| it.to_ascii_lowercase())
+        .collect();
+    let term =
+        Blind::new(house.keys.master(), "recovery").term(&member.to_string(), plain.as_bytes());
     term.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -248,22 +339,46 @@ pub async fn add_passkey(
 ) -> Result<(), Failure> {
     authorize(house, guest)?;
     let member = &guest.member;
-    let label: String = label.trim().chars().filter(|it| !it.is_control()).take(LABEL_CHARS_MAX).collect();
+    let label: String = label
+        .trim()
+        .chars()
+        .filter(|it| !it.is_control())
+        .take(LABEL_CHARS_MAX)
+        .collect();
     let tx = house.store.write().await?;
     let all = store::credential::of_member(tx.link(), member.id).await?;
     if all.iter().filter(|one| &*one.kind == "passkey").count() >= PASSKEYS_MAX {
-        return Err(Refusal::whole(format!("an account has at most {PASSKEYS_MAX} passkeys; remove one first")).into());
+        return Err(Refusal::whole(format!(
+            "an account has at most {PASSKEYS_MAX} passkeys; remove one first"
+        ))
+        .into());
     }
     let secret = seal(house, "passkey", secret);
     put(&tx, member.id, "passkey", id, &label, secret, now).await?;
-    note(house, &tx, &guest.actor, member.organization, Action::SetCredentials, "passkey", now).await?;
+    note(
+        house,
+        &tx,
+        &guest.actor,
+        member.organization,
+        Action::SetCredentials,
+        "passkey",
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// What the guest's own account is proved with, oldest first; recovery codes only by their number.
-pub async fn list(house: &House, guest: &Guest) -> Result<Vec<store::credential::Credential>, Failure> {
+pub async fn list(
+    house: &House,
+    guest: &Guest,
+) -> Result<Vec<store::credential::Credential>, Failure> {
     let member = &guest.member;
-    house.authorize(&guest.actor, Action::SeeAccount, &Thing::account(member.id, member.organization))?;
+    house.authorize(
+        &guest.actor,
+        Action::SeeAccount,
+        &Thing::account(member.id, member.organization),
+    )?;
     Ok(store::credential::of_member(house.store.link(), member.id).await?)
 }
 
@@ -277,7 +392,9 @@ pub async fn remove(house: &House, guest: &Guest, id: i64, now: Timestamp) -> Re
     let has = |kind: &str| all.iter().any(|one| one.id != id && &*one.kind == kind);
     let enough = has("passkey") || has("sign-on") || has("password") && has("code");
     if !enough {
-        return Err(Refusal::whole("this is the last way into your account; add another first").into());
+        return Err(
+            Refusal::whole("this is the last way into your account; add another first").into(),
+        );
     }
     let kind = gone.kind.clone();
     store::credential::remove(tx.link(), member.id, id).await?;
@@ -285,12 +402,26 @@ pub async fn remove(house: &House, guest: &Guest, id: i64, now: Timestamp) -> Re
         // Without its device a password proves too little.
         store::credential::remove_kind(tx.link(), member.id, "password").await?;
     }
-    note(house, &tx, &guest.actor, member.organization, Action::SetCredentials, &kind, now).await?;
+    note(
+        house,
+        &tx,
+        &guest.actor,
+        member.organization,
+        Action::SetCredentials,
+        &kind,
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// Keeps something for a step that comes later, sealed, for ten minutes; the ticket takes it once.
-pub async fn keep(house: &House, what: &str, plain: &[u8], now: Timestamp) -> Result<keys::Token, Failure> {
+pub async fn keep(
+    house: &House,
+    what: &str,
+    plain: &[u8],
+    now: Timestamp,
+) -> Result<keys::Token, Failure> {
     let ticket = house.dice(|dice| keys::Token::new("smkt", dice));
     let sealed = seal(house, what, plain);
     let ends = now.saturating_add(CEREMONY).unwrap_or(Timestamp::MAX);
@@ -304,7 +435,12 @@ pub async fn keep(house: &House, what: &str, plain: &[u8], now: Timestamp) -> Re
 const CEREMONY: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 
 /// Takes what was kept; nothing the second time, or for another purpose than it was kept for.
-pub async fn take(house: &House, what: &str, ticket: &str, now: Timestamp) -> Result<Option<Vec<u8>>, Failure> {
+pub async fn take(
+    house: &House,
+    what: &str,
+    ticket: &str,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>, Failure> {
     let Ok(ticket) = keys::Token::parse(ticket) else {
         return Ok(None);
     };
@@ -321,5 +457,9 @@ pub(super) fn seconds(now: Timestamp) -> u64 {
 
 fn authorize(house: &House, guest: &Guest) -> Result<(), Failure> {
     let member = &guest.member;
-    house.authorize(&guest.actor, Action::SetCredentials, &Thing::account(member.id, member.organization))
+    house.authorize(
+        &guest.actor,
+        Action::SetCredentials,
+        &Thing::account(member.id, member.organization),
+    )
 }

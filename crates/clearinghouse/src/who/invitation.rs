@@ -69,7 +69,10 @@ pub async fn first(house: &House, now: Timestamp) -> Result<Option<Token>, Failu
     if store::member::any(tx.link()).await? {
         return Ok(None);
     }
-    let staff = store::organization::list(tx.link()).await?.into_iter().find(|one| one.staff);
+    let staff = store::organization::list(tx.link())
+        .await?
+        .into_iter()
+        .find(|one| one.staff);
     let organization = match staff {
         Some(staff) => staff.id,
         None => {
@@ -79,8 +82,27 @@ pub async fn first(house: &House, now: Timestamp) -> Result<Option<Token>, Failu
         }
     };
     store::invitation::withdraw_all(tx.link(), organization).await?;
-    let token = insert(house, &tx, organization, None, Role::Admin, None, after(now, FIRST_HOURS), now).await?;
-    note(house, &tx, &Actor::House, organization, Action::Invite, "first administrator", now).await?;
+    let token = insert(
+        house,
+        &tx,
+        organization,
+        None,
+        Role::Admin,
+        None,
+        after(now, FIRST_HOURS),
+        now,
+    )
+    .await?;
+    note(
+        house,
+        &tx,
+        &Actor::House,
+        organization,
+        Action::Invite,
+        "first administrator",
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -94,24 +116,58 @@ pub async fn invite(
     role: Role,
     now: Timestamp,
 ) -> Result<Token, Failure> {
-    house.reveal(actor, Action::SeeOrganization, &Thing::organization(organization))?;
+    house.reveal(
+        actor,
+        Action::SeeOrganization,
+        &Thing::organization(organization),
+    )?;
     house.authorize(actor, Action::Invite, &Thing::organization(organization))?;
     let email = address(email);
     if !is_address(&email) {
-        return Err(Failure::refused("email", "write one mail address, such as `ada@example.org`"));
+        return Err(Failure::refused(
+            "email",
+            "write one mail address, such as `ada@example.org`",
+        ));
     }
     let tx = house.store.write().await?;
-    let found = store::organization::find(tx.link(), organization).await?.ok_or(Failure::Hidden)?;
+    let found = store::organization::find(tx.link(), organization)
+        .await?
+        .ok_or(Failure::Hidden)?;
     if found.left.is_some() {
         return Err(Refusal::whole("the organization has left").into());
     }
     let all = store::member::of_organization(tx.link(), organization).await?;
-    if all.iter().any(|one| one.removed.is_none() && *one.email == *email) {
-        return Err(Failure::refused("email", "this is the address of a member already"));
+    if all
+        .iter()
+        .any(|one| one.removed.is_none() && *one.email == *email)
+    {
+        return Err(Failure::refused(
+            "email",
+            "this is the address of a member already",
+        ));
     }
     let by = actor.member().map(|member| member.id);
-    let token = insert(house, &tx, organization, Some(&email), role, by, after(now, HOURS), now).await?;
-    note(house, &tx, actor, organization, Action::Invite, role.as_str(), now).await?;
+    let token = insert(
+        house,
+        &tx,
+        organization,
+        Some(&email),
+        role,
+        by,
+        after(now, HOURS),
+        now,
+    )
+    .await?;
+    note(
+        house,
+        &tx,
+        actor,
+        organization,
+        Action::Invite,
+        role.as_str(),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -129,7 +185,15 @@ async fn insert(
 ) -> Result<Token, Failure> {
     let (token, device) = house.dice(|dice| (Token::new(PREFIX, dice), totp::Secret::new(dice)));
     let secret = credential::seal(house, "invitation", device.reveal());
-    let draft = store::invitation::Draft { digest: token.digest(), organization, email, role, secret, invited_by, ends };
+    let draft = store::invitation::Draft {
+        digest: token.digest(),
+        organization,
+        email,
+        role,
+        secret,
+        invited_by,
+        ends,
+    };
     store::invitation::insert(tx.link(), draft, now).await?;
     Ok(token)
 }
@@ -138,10 +202,15 @@ async fn insert(
 pub async fn offer(house: &House, text: &str, now: Timestamp) -> Result<Offer, Failure> {
     let token = Token::parse(text).map_err(|_| Failure::Hidden)?;
     let link = house.store.link();
-    let kept = store::invitation::find(link, &token.digest(), now).await?.ok_or(Failure::Hidden)?;
-    let organization = store::organization::find(link, kept.organization).await?.ok_or(Failure::Hidden)?;
+    let kept = store::invitation::find(link, &token.digest(), now)
+        .await?
+        .ok_or(Failure::Hidden)?;
+    let organization = store::organization::find(link, kept.organization)
+        .await?
+        .ok_or(Failure::Hidden)?;
     let bytes = credential::open(house, "invitation", &kept.secret)?;
-    let device = totp::Secret::from_bytes(&bytes).ok_or_else(|| Failure::broken("a code device of no length"))?;
+    let device = totp::Secret::from_bytes(&bytes)
+        .ok_or_else(|| Failure::broken("a code device of no length"))?;
     Ok(Offer {
         organization,
         email: kept.email,
@@ -173,10 +242,15 @@ pub async fn accept(
         return Err(Failure::Hidden);
     }
     let organization = &offer.organization;
-    let id = match store::member::insert(tx.link(), organization.id, &name, &email, offer.role, now).await {
+    let id = match store::member::insert(tx.link(), organization.id, &name, &email, offer.role, now)
+        .await
+    {
         Ok(id) => id,
         Err(StoreError::Taken(_)) => {
-            return Err(Failure::refused("email", "this is the address of a member of the organization already"));
+            return Err(Failure::refused(
+                "email",
+                "this is the address of a member of the organization already",
+            ));
         }
         Err(error) => return Err(error.into()),
     };
@@ -188,7 +262,10 @@ pub async fn accept(
             recovery = credential::put_recovery(house, &tx, id, now).await?;
             Proof::Invitation
         }
-        Chosen::Passkey { id: passkey, secret } => {
+        Chosen::Passkey {
+            id: passkey,
+            secret,
+        } => {
             let secret = credential::seal(house, "passkey", &secret);
             credential::put(&tx, id, "passkey", &passkey, "", secret, now).await?;
             Proof::Passkey
@@ -212,19 +289,45 @@ pub async fn accept(
         Some(by) => format!("{id}, invited by {by}"),
         None => format!("{id}, the first"),
     };
-    note(house, &tx, &Actor::Member(member.clone()), organization.id, Action::SignIn, &subject, now).await?;
+    note(
+        house,
+        &tx,
+        &Actor::Member(member.clone()),
+        organization.id,
+        Action::SignIn,
+        &subject,
+        now,
+    )
+    .await?;
     tx.commit().await?;
-    Ok(Accepted { member, session, recovery })
+    Ok(Accepted {
+        member,
+        session,
+        recovery,
+    })
 }
 
 /// Name, address and accepted step, or all that is wrong.
-fn check(offer: &Offer, account: &Account, now: Timestamp) -> Result<(String, String, Option<u64>), Refusal> {
+fn check(
+    offer: &Offer,
+    account: &Account,
+    now: Timestamp,
+) -> Result<(String, String, Option<u64>), Refusal> {
     let mut refusal = Refusal::none();
     let name = account.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        refusal.add("name", format!("write your name in one line of 1 to {NAME_CHARS_MAX} characters"));
+    if name.is_empty()
+        || name.chars().count() > NAME_CHARS_MAX
+        || name.chars().any(char::is_control)
+    {
+        refusal.add(
+            "name",
+            format!("write your name in one line of 1 to {NAME_CHARS_MAX} characters"),
+        );
     }
-    let email = offer.email.as_deref().map_or_else(|| address(&account.email), str::to_owned);
+    let email = offer
+        .email
+        .as_deref()
+        .map_or_else(|| address(&account.email), str::to_owned);
     if !is_address(&email) {
         refusal.add("email", "write one mail address, such as `ada@example.org`");
     }
@@ -235,7 +338,10 @@ fn check(offer: &Offer, account: &Account, now: Timestamp) -> Result<(String, St
         }
         step = offer.device.accept(code, credential::seconds(now), None);
         if step.is_none() {
-            refusal.add("code", "this is not the code that the device shows now; look at its clock");
+            refusal.add(
+                "code",
+                "this is not the code that the device shows now; look at its clock",
+            );
         }
     }
     refusal.or((name.to_owned(), email, step))
@@ -265,15 +371,28 @@ pub async fn withdraw(
     if !store::invitation::withdraw(tx.link(), organization, id).await? {
         return Err(Failure::Hidden);
     }
-    note(house, &tx, actor, organization, Action::Invite, "taken back", now).await?;
+    note(
+        house,
+        &tx,
+        actor,
+        organization,
+        Action::Invite,
+        "taken back",
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// One `@` with something on both sides, no blank, no control character. Whether mail arrives only mail can tell.
 fn is_address(text: &str) -> bool {
-    let plain = !text.chars().any(|it| it.is_control() || it.is_whitespace() || matches!(it, '<' | '>' | ','));
+    let plain = !text
+        .chars()
+        .any(|it| it.is_control() || it.is_whitespace() || matches!(it, '<' | '>' | ','));
     let halves = text.rsplit_once('@');
     plain
         && text.chars().count() <= EMAIL_CHARS_MAX
-        && halves.is_some_and(|(user, host)| !user.is_empty() && !user.contains('@') && host.contains('.'))
+        && halves.is_some_and(|(user, host)| {
+            !user.is_empty() && !user.contains('@') && host.contains('.')
+        })
 }

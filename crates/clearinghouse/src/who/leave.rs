@@ -39,9 +39,13 @@ pub async fn leave(
     house.authorize(actor, Action::Leave, &Thing::organization(organization))?;
     let tx = house.store.write().await?;
     let link = tx.link();
-    let found = store::organization::find(link, organization).await?.ok_or(Failure::Hidden)?;
+    let found = store::organization::find(link, organization)
+        .await?
+        .ok_or(Failure::Hidden)?;
     if found.staff {
-        return Err(Refusal::whole("this organization runs the instance; hand it over first").into());
+        return Err(
+            Refusal::whole("this organization runs the instance; hand it over first").into(),
+        );
     }
     if found.left.is_some() {
         return Err(Refusal::whole("the organization has left before").into());
@@ -64,17 +68,34 @@ pub async fn leave(
     // Open: that it left is for everyone to see, and what it reported is not in it.
     let log_index = log::append(house, &tx, &[Note::Open(body)]).await?;
     let by = actor.member().map(|member| member.id);
-    store::deed::insert(link, organization, by, Action::Leave.as_str(), "", log_index, now).await?;
+    store::deed::insert(
+        link,
+        organization,
+        by,
+        Action::Leave.as_str(),
+        "",
+        log_index,
+        now,
+    )
+    .await?;
     // Durable from here: the keys were in these rows alone.
     tx.commit().await?;
     let keys_destroyed = u64::try_from(destroyed.len()).unwrap_or(u64::MAX);
-    Ok(Left { organization, keys_destroyed, reports_sha256, log_index })
+    Ok(Left {
+        organization,
+        keys_destroyed,
+        reports_sha256,
+        log_index,
+    })
 }
 
 /// The digest of a list of reports, as [`Left::reports_sha256`] has it.
 pub fn digest(reports: &[ReportId]) -> String {
     let lines: String = reports.iter().map(|id| format!("{id}\n")).collect();
-    keys::sha256(&[lines.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
+    keys::sha256(&[lines.as_bytes()])
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Writes all that is an organization's own into `out`, one JSON object a line: itself, its members, what it did, and
@@ -88,16 +109,24 @@ pub async fn export(
 ) -> Result<(), Failure> {
     house.authorize(actor, Action::Export, &Thing::organization(organization))?;
     let link = house.store.link();
-    let found = store::organization::find(link, organization).await?.ok_or(Failure::Hidden)?;
-    line(out, &json!({
-        "kind": "organization", "id": found.id, "organization_kind": found.kind, "name": found.name,
-        "joined": found.joined, "exported": now,
-    }))?;
+    let found = store::organization::find(link, organization)
+        .await?
+        .ok_or(Failure::Hidden)?;
+    line(
+        out,
+        &json!({
+            "kind": "organization", "id": found.id, "organization_kind": found.kind, "name": found.name,
+            "joined": found.joined, "exported": now,
+        }),
+    )?;
     for one in store::member::of_organization(link, organization).await? {
-        line(out, &json!({
-            "kind": "member", "id": one.id, "name": one.name, "email": one.email, "role": one.role,
-            "created": one.created, "removed": one.removed,
-        }))?;
+        line(
+            out,
+            &json!({
+                "kind": "member", "id": one.id, "name": one.name, "email": one.email, "role": one.role,
+                "created": one.created, "removed": one.removed,
+            }),
+        )?;
     }
     let mut before = None;
     loop {
@@ -105,10 +134,13 @@ pub async fn export(
         let Some(last) = deeds.last() else { break };
         before = Some(last.id);
         for deed in &deeds {
-            line(out, &json!({
-                "kind": "act", "at": deed.at, "member": deed.member, "act": deed.act, "subject": deed.subject,
-                "log_index": deed.log_index,
-            }))?;
+            line(
+                out,
+                &json!({
+                    "kind": "act", "at": deed.at, "member": deed.member, "act": deed.act, "subject": deed.subject,
+                    "log_index": deed.log_index,
+                }),
+            )?;
         }
     }
     export_reports(house, organization, out).await
@@ -121,8 +153,11 @@ async fn export_reports(
 ) -> Result<(), Failure> {
     let mut after = ReportId::new(0);
     loop {
-        let reports = store::leave::reports(house.store.link(), organization, after, REPORTS_AT_ONCE).await?;
-        let Some(last) = reports.last() else { return Ok(()) };
+        let reports =
+            store::leave::reports(house.store.link(), organization, after, REPORTS_AT_ONCE).await?;
+        let Some(last) = reports.last() else {
+            return Ok(());
+        };
         after = last.id;
         for report in &reports {
             let text: Option<Value> = match report.key.as_deref() {
@@ -132,12 +167,19 @@ async fn export_reports(
                 }
                 None => None,
             };
-            let sha256: String = report.digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            line(out, &json!({
-                "kind": "report", "id": report.id, "received": report.received, "member": report.member,
-                "idempotency_key": report.idempotency, "sha256": sha256, "log_index": report.log_index,
-                "withdrawn": report.key.is_none(), "report": text,
-            }))?;
+            let sha256: String = report
+                .digest
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            line(
+                out,
+                &json!({
+                    "kind": "report", "id": report.id, "received": report.received, "member": report.member,
+                    "idempotency_key": report.idempotency, "sha256": sha256, "log_index": report.log_index,
+                    "withdrawn": report.key.is_none(), "report": text,
+                }),
+            )?;
         }
     }
 }

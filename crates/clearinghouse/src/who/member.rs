@@ -14,12 +14,22 @@ pub async fn list(
     actor: &Actor,
     organization: OrganizationId,
 ) -> Result<Vec<store::member::Member>, Failure> {
-    house.reveal(actor, Action::SeeMembers, &Thing::organization(organization))?;
+    house.reveal(
+        actor,
+        Action::SeeMembers,
+        &Thing::organization(organization),
+    )?;
     Ok(store::member::of_organization(house.store.link(), organization).await?)
 }
 
 /// Changes what a member may do for their organization, from their next request on.
-pub async fn set_role(house: &House, actor: &Actor, whose: MemberId, role: Role, now: Timestamp) -> Result<(), Failure> {
+pub async fn set_role(
+    house: &House,
+    actor: &Actor,
+    whose: MemberId,
+    role: Role,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let tx = house.store.write().await?;
     let member = find(house, &tx, actor, whose).await?;
     if member.role == Role::Admin && role != Role::Admin {
@@ -27,12 +37,26 @@ pub async fn set_role(house: &House, actor: &Actor, whose: MemberId, role: Role,
     }
     store::member::set_role(tx.link(), whose, role).await?;
     let subject = format!("{whose} {role}");
-    note(house, &tx, actor, member.organization, Action::SetRole, &subject, now).await?;
+    note(
+        house,
+        &tx,
+        actor,
+        member.organization,
+        Action::SetRole,
+        &subject,
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// Removes a member: their sessions, tokens and credentials end with it. What they did stays.
-pub async fn remove(house: &House, actor: &Actor, whose: MemberId, now: Timestamp) -> Result<(), Failure> {
+pub async fn remove(
+    house: &House,
+    actor: &Actor,
+    whose: MemberId,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let tx = house.store.write().await?;
     let member = find(house, &tx, actor, whose).await?;
     if member.role == Role::Admin {
@@ -41,7 +65,16 @@ pub async fn remove(house: &House, actor: &Actor, whose: MemberId, now: Timestam
     store::member::remove(tx.link(), whose, now).await?;
     end_everything(&tx, whose).await?;
     let subject = format!("{whose} removed");
-    note(house, &tx, actor, member.organization, Action::SetRole, &subject, now).await?;
+    note(
+        house,
+        &tx,
+        actor,
+        member.organization,
+        Action::SetRole,
+        &subject,
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -53,8 +86,15 @@ pub(super) async fn end_everything(tx: &Tx, whose: MemberId) -> Result<(), Failu
     Ok(())
 }
 
-async fn find(house: &House, tx: &Tx, actor: &Actor, whose: MemberId) -> Result<store::member::Member, Failure> {
-    let member = store::member::find(tx.link(), whose).await?.ok_or(Failure::Hidden)?;
+async fn find(
+    house: &House,
+    tx: &Tx,
+    actor: &Actor,
+    whose: MemberId,
+) -> Result<store::member::Member, Failure> {
+    let member = store::member::find(tx.link(), whose)
+        .await?
+        .ok_or(Failure::Hidden)?;
     let organization = Thing::organization(member.organization);
     house.reveal(actor, Action::SeeMembers, &organization)?;
     house.authorize(actor, Action::SetRole, &organization)?;
@@ -68,6 +108,7 @@ async fn keep_one_admin(tx: &Tx, organization: OrganizationId) -> Result<(), Fai
     if store::member::admins(tx.link(), organization).await? > 1 {
         return Ok(());
     }
-    let text = "this is the only administrator; make another one first, or have the organization leave";
+    let text =
+        "this is the only administrator; make another one first, or have the organization leave";
     Err(Refusal::whole(text).into())
 }

@@ -44,29 +44,48 @@ pub struct Guest {
 }
 
 /// Who shows this.
-pub async fn recognize(house: &House, shown: Shown<'_>, now: Timestamp) -> Result<Recognized, Failure> {
+pub async fn recognize(
+    house: &House,
+    shown: Shown<'_>,
+    now: Timestamp,
+) -> Result<Recognized, Failure> {
     let link = house.store.link();
     let (known, is_token) = match shown {
         Shown::Nothing => return Ok(Recognized::Stranger),
         Shown::Session(text) => match keys::Token::parse(text) {
             Ok(token) => {
                 let idle_since = before(now, session::IDLE_HOURS);
-                (store::member::by_session(link, &token.digest(), now, idle_since).await?, false)
+                (
+                    store::member::by_session(link, &token.digest(), now, idle_since).await?,
+                    false,
+                )
             }
             Err(_) => return Ok(Recognized::Stranger),
         },
         Shown::Token(text) => match keys::Token::parse(text) {
-            Ok(token) => (store::member::by_token(link, &token.digest(), now).await?, true),
+            Ok(token) => (
+                store::member::by_token(link, &token.digest(), now).await?,
+                true,
+            ),
             Err(_) => return Ok(Recognized::Revoked),
         },
     };
     let Some(known) = known else {
-        return Ok(if is_token { Recognized::Revoked } else { Recognized::Stranger });
+        return Ok(if is_token {
+            Recognized::Revoked
+        } else {
+            Recognized::Stranger
+        });
     };
     let scopes = match (is_token, known.scopes.as_deref()) {
         (false, _) => None,
         // A word that this version does not know allows nothing.
-        (true, words) => Some(words.unwrap_or_default().parse::<Scopes>().unwrap_or_default()),
+        (true, words) => Some(
+            words
+                .unwrap_or_default()
+                .parse::<Scopes>()
+                .unwrap_or_default(),
+        ),
     };
     note_use(house, &known, is_token, now).await?;
     let member = Member {
@@ -92,9 +111,9 @@ async fn note_use(
     is_token: bool,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let recent = known.used.is_some_and(|used| {
-        now.duration_since(used) < SignedDuration::from_secs(USED_SECONDS)
-    });
+    let recent = known
+        .used
+        .is_some_and(|used| now.duration_since(used) < SignedDuration::from_secs(USED_SECONDS));
     if recent {
         return Ok(());
     }

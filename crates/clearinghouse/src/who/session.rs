@@ -49,7 +49,11 @@ pub(super) async fn begin(
     now: Timestamp,
 ) -> Result<Token, Failure> {
     let token = house.dice(|dice| Token::new(PREFIX, dice));
-    let agent: String = agent.chars().filter(|it| !it.is_control()).take(AGENT_CHARS_MAX).collect();
+    let agent: String = agent
+        .chars()
+        .filter(|it| !it.is_control())
+        .take(AGENT_CHARS_MAX)
+        .collect();
     let draft = store::session::Draft {
         digest: token.digest(),
         member,
@@ -62,22 +66,51 @@ pub(super) async fn begin(
 }
 
 /// The sessions of the guest's own account, last used first.
-pub async fn list(house: &House, guest: &Guest, now: Timestamp) -> Result<Vec<store::session::Session>, Failure> {
+pub async fn list(
+    house: &House,
+    guest: &Guest,
+    now: Timestamp,
+) -> Result<Vec<store::session::Session>, Failure> {
     let member = &guest.member;
-    house.authorize(&guest.actor, Action::SeeAccount, &Thing::account(member.id, member.organization))?;
+    house.authorize(
+        &guest.actor,
+        Action::SeeAccount,
+        &Thing::account(member.id, member.organization),
+    )?;
     let idle_since = before(now, IDLE_HOURS);
     Ok(store::session::of_member(house.store.link(), member.id, now, idle_since).await?)
 }
 
 /// Ends one session of a member: their own, or a colleague's by an administrator.
-pub async fn end(house: &House, actor: &Actor, whose: MemberId, id: i64, now: Timestamp) -> Result<(), Failure> {
+pub async fn end(
+    house: &House,
+    actor: &Actor,
+    whose: MemberId,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let tx = house.store.write().await?;
-    let member = store::member::find(tx.link(), whose).await?.ok_or(Failure::Hidden)?;
-    house.reveal(actor, Action::EndSession, &Thing::account(whose, member.organization))?;
+    let member = store::member::find(tx.link(), whose)
+        .await?
+        .ok_or(Failure::Hidden)?;
+    house.reveal(
+        actor,
+        Action::EndSession,
+        &Thing::account(whose, member.organization),
+    )?;
     if !store::session::end(tx.link(), whose, id).await? {
         return Err(Failure::Hidden);
     }
-    note(house, &tx, actor, member.organization, Action::EndSession, &whose.to_string(), now).await?;
+    note(
+        house,
+        &tx,
+        actor,
+        member.organization,
+        Action::EndSession,
+        &whose.to_string(),
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -90,10 +123,25 @@ pub async fn end_all(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let tx = house.store.write().await?;
-    let member = store::member::find(tx.link(), whose).await?.ok_or(Failure::Hidden)?;
-    house.reveal(actor, Action::EndSession, &Thing::account(whose, member.organization))?;
+    let member = store::member::find(tx.link(), whose)
+        .await?
+        .ok_or(Failure::Hidden)?;
+    house.reveal(
+        actor,
+        Action::EndSession,
+        &Thing::account(whose, member.organization),
+    )?;
     store::session::end_all(tx.link(), whose, except).await?;
-    note(house, &tx, actor, member.organization, Action::EndSession, &whose.to_string(), now).await?;
+    note(
+        house,
+        &tx,
+        actor,
+        member.organization,
+        Action::EndSession,
+        &whose.to_string(),
+        now,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 

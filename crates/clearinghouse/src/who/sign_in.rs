@@ -35,7 +35,12 @@ fn no() -> Failure {
 /// Signs in by password and code: what the browser is to keep.
 ///
 /// An address that nobody has takes the same path: a hash is computed, a device is asked, and the answer is the same.
-pub async fn by_password(house: &House, typed: &Typed, from: From<'_>, now: Timestamp) -> Result<Token, Failure> {
+pub async fn by_password(
+    house: &House,
+    typed: &Typed,
+    from: From<'_>,
+    now: Timestamp,
+) -> Result<Token, Failure> {
     let email = address(&typed.email);
     throttle::throttle(house, &email, from.address, now).await?;
     let mut found = None;
@@ -47,11 +52,15 @@ pub async fn by_password(house: &House, typed: &Typed, from: From<'_>, now: Time
         }
     }
     let stored = match &found {
-        Some((member, _)) => store::credential::find(house.store.link(), "password", &member.to_string()).await?,
+        Some((member, _)) => {
+            store::credential::find(house.store.link(), "password", &member.to_string()).await?
+        }
         None => None,
     };
     let outdated = stored.as_ref().map(|stored| stored.id);
-    let stored = stored.map(|stored| credential::open(house, "password", &stored.secret)).transpose()?;
+    let stored = stored
+        .map(|stored| credential::open(house, "password", &stored.secret))
+        .transpose()?;
     let is_right = credential::verify(&typed.password, stored.clone()).await?;
     let (Some((member, Some(second))), true) = (found, is_right) else {
         return Err(no());
@@ -63,11 +72,14 @@ pub async fn by_password(house: &House, typed: &Typed, from: From<'_>, now: Time
         _ => None,
     };
     let tx = house.store.write().await?;
-    if store::member::may_enter(tx.link(), member).await?.is_none() || !spend(&tx, member, &second, now).await? {
+    if store::member::may_enter(tx.link(), member).await?.is_none()
+        || !spend(&tx, member, &second, now).await?
+    {
         return Err(no());
     }
     if let (Some(id), Some(hash)) = (outdated, renewed) {
-        store::credential::set_secret(tx.link(), id, credential::seal(house, "password", &hash)).await?;
+        store::credential::set_secret(tx.link(), id, credential::seal(house, "password", &hash))
+            .await?;
     }
     throttle::forget(house, &tx, &email).await?;
     let session = session::begin(house, &tx, member, Proof::Password, from.agent, now).await?;
@@ -82,12 +94,18 @@ enum Second {
     Recovery(i64),
 }
 
-async fn second(house: &House, member: MemberId, code: &str, now: Timestamp) -> Result<Option<Second>, Failure> {
+async fn second(
+    house: &House,
+    member: MemberId,
+    code: &str,
+    now: Timestamp,
+) -> Result<Option<Second>, Failure> {
     let link = house.store.link();
     let device = store::credential::find(link, "code", &member.to_string()).await?;
     if let Some(kept) = device {
         let bytes = credential::open(house, "code", &kept.secret)?;
-        let device = totp::Secret::from_bytes(&bytes).ok_or_else(|| Failure::broken("a code device of no length"))?;
+        let device = totp::Secret::from_bytes(&bytes)
+            .ok_or_else(|| Failure::broken("a code device of no length"))?;
         let last = kept.counter.and_then(|last| u64::try_from(last).ok());
         if let Some(step) = device.accept(code, credential::seconds(now), last) {
             return Ok(Some(Second::Device(kept.id, step)));
@@ -95,11 +113,18 @@ async fn second(house: &House, member: MemberId, code: &str, now: Timestamp) -> 
     }
     let subject = credential::recovery_subject(house, member, code);
     let recovery = store::credential::find(link, "recovery", &subject).await?;
-    Ok(recovery.filter(|one| one.member == member).map(|one| Second::Recovery(one.id)))
+    Ok(recovery
+        .filter(|one| one.member == member)
+        .map(|one| Second::Recovery(one.id)))
 }
 
 /// Uses it up. False where someone else was faster with the same code.
-async fn spend(tx: &store::Tx, member: MemberId, second: &Second, now: Timestamp) -> Result<bool, Failure> {
+async fn spend(
+    tx: &store::Tx,
+    member: MemberId,
+    second: &Second,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     Ok(match second {
         Second::Device(id, step) => {
             let step = i64::try_from(*step).unwrap_or(i64::MAX);
@@ -112,7 +137,10 @@ async fn spend(tx: &store::Tx, member: MemberId, second: &Second, now: Timestamp
 /// The passkey of this name and what is needed to verify it, and the number of its member.
 pub async fn passkey(house: &House, id: &str) -> Result<Option<(MemberId, Vec<u8>)>, Failure> {
     match store::credential::find(house.store.link(), "passkey", id).await? {
-        Some(kept) => Ok(Some((kept.member, credential::open(house, "passkey", &kept.secret)?))),
+        Some(kept) => Ok(Some((
+            kept.member,
+            credential::open(house, "passkey", &kept.secret)?,
+        ))),
         None => Ok(None),
     }
 }
@@ -126,13 +154,23 @@ pub async fn by_passkey(
     now: Timestamp,
 ) -> Result<Token, Failure> {
     let tx = house.store.write().await?;
-    let kept = store::credential::find(tx.link(), "passkey", id).await?.ok_or_else(unknown)?;
-    if store::member::may_enter(tx.link(), kept.member).await?.is_none() {
+    let kept = store::credential::find(tx.link(), "passkey", id)
+        .await?
+        .ok_or_else(unknown)?;
+    if store::member::may_enter(tx.link(), kept.member)
+        .await?
+        .is_none()
+    {
         return Err(unknown());
     }
     store::credential::used(tx.link(), kept.id, None, now).await?;
     if let Some(renewed) = renewed {
-        store::credential::set_secret(tx.link(), kept.id, credential::seal(house, "passkey", renewed)).await?;
+        store::credential::set_secret(
+            tx.link(),
+            kept.id,
+            credential::seal(house, "passkey", renewed),
+        )
+        .await?;
     }
     let session = session::begin(house, &tx, kept.member, Proof::Passkey, from.agent, now).await?;
     tx.commit().await?;
@@ -140,10 +178,20 @@ pub async fn by_passkey(
 }
 
 /// Signs in by a single sign-on that the door has verified: `subject` is issuer and subject.
-pub async fn by_sign_on(house: &House, subject: &str, from: From<'_>, now: Timestamp) -> Result<Token, Failure> {
+pub async fn by_sign_on(
+    house: &House,
+    subject: &str,
+    from: From<'_>,
+    now: Timestamp,
+) -> Result<Token, Failure> {
     let tx = house.store.write().await?;
-    let kept = store::credential::find(tx.link(), "sign-on", subject).await?.ok_or_else(unknown)?;
-    if store::member::may_enter(tx.link(), kept.member).await?.is_none() {
+    let kept = store::credential::find(tx.link(), "sign-on", subject)
+        .await?
+        .ok_or_else(unknown)?;
+    if store::member::may_enter(tx.link(), kept.member)
+        .await?
+        .is_none()
+    {
         return Err(unknown());
     }
     store::credential::used(tx.link(), kept.id, None, now).await?;

@@ -17,18 +17,27 @@ const ADDRESS_TRIES_MAX: i64 = 200;
 
 /// Counts a try at `account` (whatever was typed, whether there is such an account or not) from `address`.
 /// Refused, in the same words for everyone, where there were too many.
-pub async fn throttle(house: &House, account: &str, address: &str, now: Timestamp) -> Result<(), Failure> {
+pub async fn throttle(
+    house: &House,
+    account: &str,
+    address: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let window = SignedDuration::from_mins(WINDOW_MINUTES);
     let since = now.saturating_sub(window).unwrap_or(Timestamp::MIN);
     let tx = house.store.write_aside().await?;
     let of_account = match account {
         "" => 0,
-        account => store::door::count(tx.link(), &bucket(house, "account", account), now, since).await?,
+        account => {
+            store::door::count(tx.link(), &bucket(house, "account", account), now, since).await?
+        }
     };
-    let of_address = store::door::count(tx.link(), &bucket(house, "address", address), now, since).await?;
+    let of_address =
+        store::door::count(tx.link(), &bucket(house, "address", address), now, since).await?;
     tx.commit().await?;
     if of_account > ACCOUNT_TRIES_MAX || of_address > ADDRESS_TRIES_MAX {
-        let text = format!("there were too many tries; wait {WINDOW_MINUTES} minutes, then try once more");
+        let text =
+            format!("there were too many tries; wait {WINDOW_MINUTES} minutes, then try once more");
         return Err(names::Refusal::whole(text).into());
     }
     Ok(())
@@ -43,7 +52,12 @@ pub(super) async fn forget(house: &House, tx: &store::Tx, account: &str) -> Resu
 pub async fn sweep(house: &House, now: Timestamp) -> Result<(), Failure> {
     let window = SignedDuration::from_mins(WINDOW_MINUTES);
     let tx = house.store.write_aside().await?;
-    store::door::sweep(tx.link(), now, now.saturating_sub(window).unwrap_or(Timestamp::MIN)).await?;
+    store::door::sweep(
+        tx.link(),
+        now,
+        now.saturating_sub(window).unwrap_or(Timestamp::MIN),
+    )
+    .await?;
     let idle_since = super::before(now, super::session::IDLE_HOURS);
     store::session::sweep(tx.link(), now, idle_since).await?;
     Ok(tx.commit().await?)
