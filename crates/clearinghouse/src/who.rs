@@ -27,6 +27,7 @@ pub use recognize::{Guest, Recognized, Shown, recognize};
 pub use store::credential::Credential;
 pub use store::deed::Deed;
 pub use store::invitation::Invitation;
+pub use store::member::Member as MemberRow;
 pub use store::session::Session;
 pub use store::token::Token;
 

@@ -33,6 +33,10 @@ pub const JOBS: &[Job] = &[Job {
             clearinghouse::deconflict::again(&app.house, 100, now).await?;
             Ok(())
         })
+    name: "door",
+    every: Duration::from_secs(3_600),
+    work: |app| {
+        Box::pin(async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await })
     },
 }];
 

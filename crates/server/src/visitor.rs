@@ -51,7 +51,9 @@ impl Visitor {
 
     /// The same for an act, which asks the policy about them.
     pub fn actor(&self) -> Actor {
-        self.guest.as_ref().map_or(Actor::Anonymous, |guest| guest.actor.clone())
+        self.guest
+            .as_ref()
+            .map_or(Actor::Anonymous, |guest| guest.actor.clone())
     }
 
     /// The same for acts on their own account.
@@ -115,14 +117,25 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn cookie<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
     let name = cookie_name(app);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 /// `__Host-` (RFC 6265bis, section 4.1.3.2): no other host of the domain can plant it, and it never goes in the clear.
 fn cookie_name(app: &App) -> &'static str {
-    if is_secure(app) { "__Host-seamark" } else { "seamark" }
+    if is_secure(app) {
+        "__Host-seamark"
+    } else {
+        "seamark"
+    }
 }
 
 fn is_secure(app: &App) -> bool {
@@ -169,7 +182,10 @@ pub struct From {
 impl From {
     /// The same for an act.
     pub fn act(&self) -> who::sign_in::From<'_> {
-        who::sign_in::From { address: &self.address, agent: &self.agent }
+        who::sign_in::From {
+            address: &self.address,
+            agent: &self.agent,
+        }
     }
 }
 
@@ -177,14 +193,30 @@ impl FromRequestParts<App> for From {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<From, Problem> {
-        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let peer = parts.extensions.get::<ConnectInfo<Peer>>().map(|peer| peer.0.0.ip().to_string());
+        let text = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<Peer>>()
+            .map(|peer| peer.0.0.ip().to_string());
         // Only the last hop is our proxy's own word; whatever stands before it anyone can write.
-        let told = text("x-forwarded-for").and_then(|list| list.rsplit(',').next()).map(|last| last.trim().to_owned());
-        let address = if app.settings.file.behind_proxy { told.or(peer) } else { peer };
+        let told = text("x-forwarded-for")
+            .and_then(|list| list.rsplit(',').next())
+            .map(|last| last.trim().to_owned());
+        let address = if app.settings.file.behind_proxy {
+            told.or(peer)
+        } else {
+            peer
+        };
         Ok(From {
             address: address.unwrap_or_default(),
-            agent: text("user-agent").unwrap_or("an unnamed program").to_owned(),
+            agent: text("user-agent")
+                .unwrap_or("an unnamed program")
+                .to_owned(),
         })
     }
 }

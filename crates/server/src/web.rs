@@ -72,8 +72,11 @@
 //! - No script, no inline style. Text from strangers is only ever `{{ text }}`, never `|safe`.
 
 pub mod about;
+pub mod account;
 pub mod health;
 pub mod home;
+pub mod organization;
+pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -90,7 +93,7 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[sign_in::DONE, account::DONE, organization::DONE];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -98,6 +101,9 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(about::routes())
         .and(health::routes())
+        .and(sign_in::routes())
+        .and(account::routes())
+        .and(organization::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -115,10 +121,13 @@ pub struct Nav {
 }
 
 /// Where this visitor can go. What they may not do is not drawn.
-pub(crate) fn nav(_visitor: &Visitor) -> Vec<Nav> {
+pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut nav = Vec::new();
     let mut add = |label, address| nav.push(Nav { label, address });
     add("About", "/about");
+    if visitor.is_known() {
+        add("Organizations", "/organizations");
+    }
     nav
 }
 

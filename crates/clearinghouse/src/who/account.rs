@@ -79,3 +79,9 @@ pub async fn suspend(
     .await?;
     Ok(tx.commit().await?)
 }
+
+/// The organizations that are suspended.
+pub async fn suspended(house: &House, actor: &Actor) -> Result<Vec<OrganizationId>, Failure> {
+    house.authorize(actor, Action::Administer, &Thing::instance())?;
+    Ok(store::leave::suspended(house.store.link()).await?)
+}

@@ -21,11 +21,19 @@ use crate::{Answer, Head};
 pub(super) const DONE: &[(&str, &str)] = &[
     ("session-ended", "That session has ended."),
     ("sessions-ended", "All other sessions have ended."),
-    ("token-ended", "That token has ended; it is refused from now on."),
-    ("password-set", "Your password is changed, and all other sessions have ended."),
-    ("device-set", "Your new code device is in use; the old one is not any more."),
+    (
+        "token-ended",
+        "That token has ended; it is refused from now on.",
+    ),
+    (
+        "password-set",
+        "Your password is changed, and all other sessions have ended.",
+    ),
+    (
+        "device-set",
+        "Your new code device is in use; the old one is not any more.",
+    ),
     ("credential-removed", "That way in is removed."),
-    ("passkey-added", "Your passkey is added."),
 ];
 
 /// One's own account.
@@ -99,7 +107,10 @@ impl AccountView {
         Facts::new()
             .fact("Name", Cell::text(&self.name))
             .fact("Number", Cell::code(self.id))
-            .fact("Organization", Cell::link(&self.organization_name, organization))
+            .fact(
+                "Organization",
+                Cell::link(&self.organization_name, organization),
+            )
             .fact("Role", Cell::text(self.role.to_string()))
     }
 
@@ -158,7 +169,10 @@ async fn show(ask: Ask) -> Answer {
                 ends: one.ends,
             })
             .collect(),
-        recovery_codes_left: credentials.iter().filter(|one| &*one.kind == "recovery").count(),
+        recovery_codes_left: credentials
+            .iter()
+            .filter(|one| &*one.kind == "recovery")
+            .count(),
         credentials: credentials
             .into_iter()
             .filter(|one| &*one.kind != "recovery")
@@ -182,7 +196,14 @@ async fn end_session(ask: Ask, Path(id): Path<i64>) -> Answer {
 
 async fn end_others(ask: Ask) -> Answer {
     let guest = ask.visitor.guest()?;
-    session::end_all(&ask.app.house, &guest.actor, guest.member.id, guest.session, ask.now).await?;
+    session::end_all(
+        &ask.app.house,
+        &guest.actor,
+        guest.member.id,
+        guest.session,
+        ask.now,
+    )
+    .await?;
     ask.changed("/account#sessions", "sessions-ended")
 }
 
@@ -194,7 +215,8 @@ struct NewTokenPage {
 
 impl NewTokenPage {
     fn scopes(&self) -> Vec<Choice> {
-        let choice = |scope: &Scope| Choice::new(scope.as_str(), scope.as_str()).hint(scope.explanation());
+        let choice =
+            |scope: &Scope| Choice::new(scope.as_str(), scope.as_str()).hint(scope.explanation());
         Scope::ALL.iter().map(choice).collect()
     }
 }
@@ -215,7 +237,11 @@ impl Input for token::Wish {
         let scopes: Vec<Scope> = fields.many("scopes", Scope::ALL.len());
         let days = fields.number("days", "for how many days", 1..=token::DAYS_MAX);
         let scopes: Scopes = scopes.into_iter().collect();
-        Some(token::Wish { label: label?, scopes, days: days? })
+        Some(token::Wish {
+            label: label?,
+            scopes,
+            days: days?,
+        })
     }
 }
 
@@ -256,11 +282,16 @@ async fn make_token(ask: Ask, form: Form) -> Answer {
             };
             match ask.wants() {
                 Wants::Json => ask.made("/account", "", &view),
-                Wants::Page => ask.html(Head::private("Copy your token now").under("Your account", "/account"), &view),
+                Wants::Page => ask.html(
+                    Head::private("Copy your token now").under("Your account", "/account"),
+                    &view,
+                ),
             }
         }
         Err(Failure::Refused(refusal)) => {
-            let again = NewTokenPage { form: form.filled(&refusal) };
+            let again = NewTokenPage {
+                form: form.filled(&refusal),
+            };
             Err(ask.refused(refusal, new_token_head(), &again))
         }
         Err(other) => Err(other.into()),
@@ -288,7 +319,10 @@ impl Input for NewPassword {
     fn read(fields: &mut Fields<'_>) -> Option<NewPassword> {
         let old = fields.optional_line("old", 1_024).unwrap_or_default();
         let password = fields.line("password", "a new password", 1_024);
-        Some(NewPassword { old, password: password? })
+        Some(NewPassword {
+            old,
+            password: password?,
+        })
     }
 }
 
@@ -298,19 +332,28 @@ fn password_head() -> Head {
 
 async fn password(ask: Ask) -> Answer {
     ask.visitor.guest()?;
-    ask.html(password_head(), &PasswordPage { form: Filled::empty() })
+    ask.html(
+        password_head(),
+        &PasswordPage {
+            form: Filled::empty(),
+        },
+    )
 }
 
 async fn set_password(ask: Ask, form: Form) -> Answer {
     let guest = ask.visitor.guest()?;
     let outcome = match form.read::<NewPassword>() {
-        Ok(new) => credential::set_password(&ask.app.house, guest, &new.old, &new.password, ask.now).await,
+        Ok(new) => {
+            credential::set_password(&ask.app.house, guest, &new.old, &new.password, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match outcome {
         Ok(()) => ask.changed("/account", "password-set"),
         Err(Failure::Refused(refusal)) => {
-            let again = PasswordPage { form: form.filled(&refusal) };
+            let again = PasswordPage {
+                form: form.filled(&refusal),
+            };
             Err(ask.refused(refusal, password_head(), &again))
         }
         Err(other) => Err(other.into()),
@@ -354,14 +397,19 @@ impl Input for FirstCode {
     fn read(fields: &mut Fields<'_>) -> Option<FirstCode> {
         let ticket = fields.line("ticket", "the ticket that the page carries", 100);
         let code = fields.line("code", "the code that the device shows", 100);
-        Some(FirstCode { ticket: ticket?, code: code? })
+        Some(FirstCode {
+            ticket: ticket?,
+            code: code?,
+        })
     }
 }
 
 async fn set_device(ask: Ask, form: Form) -> Answer {
     let guest = ask.visitor.guest()?;
     let outcome = match form.read::<FirstCode>() {
-        Ok(first) => credential::set_device(&ask.app.house, guest, &first.ticket, &first.code, ask.now).await,
+        Ok(first) => {
+            credential::set_device(&ask.app.house, guest, &first.ticket, &first.code, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match outcome {
@@ -389,16 +437,6 @@ async fn remove_credential(ask: Ask, Path(id): Path<i64>) -> Answer {
     let guest = ask.visitor.guest()?;
     credential::remove(&ask.app.house, guest, id, ask.now).await?;
     ask.changed("/account#ways", "credential-removed")
-}
-
-#[derive(Template)]
-#[template(path = "account/passkey.html")]
-struct PasskeyPage;
-
-async fn passkey(ask: Ask) -> Answer {
-    ask.visitor.guest()?;
-    let head = Head::private("Add a passkey").under("Your account", "/account").script("passkey");
-    ask.html(head, &PasskeyPage)
 }
 
 /// What someone did, newest first.
@@ -437,7 +475,10 @@ impl DeedsView {
             subject: one.subject.into(),
             log_index: one.log_index,
         };
-        DeedsView { deeds: deeds.into_iter().map(view).collect(), base: base.to_owned() }
+        DeedsView {
+            deeds: deeds.into_iter().map(view).collect(),
+            base: base.to_owned(),
+        }
     }
 
     fn table(&self) -> Table {
@@ -465,7 +506,9 @@ impl DeedsView {
 /// `before=` of a query.
 pub(super) fn before(ask: &Ask) -> Option<i64> {
     let mut pairs = url::form_urlencoded::parse(ask.query().as_bytes());
-    pairs.find(|(name, _)| name == "before").and_then(|(_, value)| value.parse().ok())
+    pairs
+        .find(|(name, _)| name == "before")
+        .and_then(|(_, value)| value.parse().ok())
 }
 
 /// What one did oneself.
@@ -473,7 +516,9 @@ pub(super) fn before(ask: &Ask) -> Option<i64> {
 async fn deeds(ask: Ask) -> Answer {
     ask.visitor.guest()?;
     let deeds = account::own_deeds(&ask.app.house, &ask.visitor.actor(), before(&ask)).await?;
-    let head = Head::private("What you did").under("Your account", "/account").wide();
+    let head = Head::private("What you did")
+        .under("Your account", "/account")
+        .wide();
     ask.page(head, &DeedsView::new(deeds, "/account/acts"))
 }
 
@@ -483,13 +528,52 @@ pub fn routes() -> Routes {
         .both("see_account", routes!(deeds))
         .both("make_token", routes!(make_token))
         .page("make_token", "GET", "/account/tokens/new", get(new_token))
-        .page("end_token", "POST", "/account/tokens/{id}/end", post(end_token))
-        .page("end_session", "POST", "/account/sessions/{id}/end", post(end_session))
-        .page("end_session", "POST", "/account/sessions/end", post(end_others))
-        .page("set_credentials", "GET POST", "/account/password", get(password).post(set_password))
-        .page("set_credentials", "POST", "/account/device/new", post(new_device))
-        .page("set_credentials", "POST", "/account/device", post(set_device))
-        .page("set_credentials", "POST", "/account/recovery", post(new_recovery))
-        .page("set_credentials", "GET", "/account/passkeys/new", get(passkey))
-        .page("set_credentials", "POST", "/account/credentials/{id}/remove", post(remove_credential))
+        .page(
+            "end_token",
+            "POST",
+            "/account/tokens/{id}/end",
+            post(end_token),
+        )
+        .page(
+            "end_session",
+            "POST",
+            "/account/sessions/{id}/end",
+            post(end_session),
+        )
+        .page(
+            "end_session",
+            "POST",
+            "/account/sessions/end",
+            post(end_others),
+        )
+        .page(
+            "set_credentials",
+            "GET POST",
+            "/account/password",
+            get(password).post(set_password),
+        )
+        .page(
+            "set_credentials",
+            "POST",
+            "/account/device/new",
+            post(new_device),
+        )
+        .page(
+            "set_credentials",
+            "POST",
+            "/account/device",
+            post(set_device),
+        )
+        .page(
+            "set_credentials",
+            "POST",
+            "/account/recovery",
+            post(new_recovery),
+        )
+        .page(
+            "set_credentials",
+            "POST",
+            "/account/credentials/{id}/remove",
+            post(remove_credential),
+        )
 }

@@ -5,14 +5,12 @@ use axum::routing::{get, post};
 use clearinghouse::Failure;
 use clearinghouse::who::invitation::{self, Account, Chosen, Offer};
 use clearinghouse::who::{session, sign_in};
-use names::Refusal;
 
 use crate::form::{Fields, Filled, Form, Input};
 use crate::page::{Ask, Path, Wants};
 use crate::part::{Cell, Facts};
 use crate::routes::Routes;
 use crate::visitor::{self, From};
-use crate::web::sign_on;
 use crate::{Answer, Head, Problem};
 
 /// Longest line of a sign-in: an address has at most 254 characters, a password at most 1,024 bytes.
@@ -28,23 +26,15 @@ pub(super) const DONE: &[(&str, &str)] = &[
 #[template(path = "sign_in/sign_in.html")]
 struct SignInPage {
     form: Filled,
-    /// Names of the single sign-ons that are set up.
-    providers: Vec<(String, String)>,
-}
-
-impl SignInPage {
-    fn new(ask: &Ask, form: Filled) -> SignInPage {
-        SignInPage { form, providers: sign_on::list(&ask.app) }
-    }
 }
 
 async fn show(ask: Ask) -> Answer {
     let form = Filled::empty().with("next", next(ask.query()));
-    ask.html(head(), &SignInPage::new(&ask, form))
+    ask.html(head(), &SignInPage { form })
 }
 
 fn head() -> Head {
-    Head::private("Sign in").script("passkey")
+    Head::private("Sign in")
 }
 
 struct Typed {
@@ -56,10 +46,21 @@ impl Input for Typed {
     fn read(fields: &mut Fields<'_>) -> Option<Typed> {
         let email = fields.line("email", "your mail address", CHARS_MAX);
         let password = fields.line("password", "your password", CHARS_MAX);
-        let code = fields.line("code", "the code that your device shows, or a recovery code", CHARS_MAX);
+        let code = fields.line(
+            "code",
+            "the code that your device shows, or a recovery code",
+            CHARS_MAX,
+        );
         let next = fields.optional_line("next", CHARS_MAX);
-        let typed = sign_in::Typed { email: email?, password: password?, code: code? };
-        Some(Typed { typed, next: inside(next.unwrap_or_default()) })
+        let typed = sign_in::Typed {
+            email: email?,
+            password: password?,
+            code: code?,
+        };
+        Some(Typed {
+            typed,
+            next: inside(next.unwrap_or_default()),
+        })
     }
 }
 
@@ -77,7 +78,9 @@ async fn enter(ask: Ask, from: From, form: Form) -> Answer {
             Ok(response)
         }
         Err(Failure::Refused(refusal)) => {
-            let again = SignInPage::new(&ask, form.filled(&refusal));
+            let again = SignInPage {
+                form: form.filled(&refusal),
+            };
             Err(ask.refused(refusal, head(), &again))
         }
         Err(other) => Err(other.into()),
@@ -96,7 +99,12 @@ async fn leave(ask: Ask) -> Answer {
 /// Where `next=` of a query leads, as long as it stays here.
 fn next(query: &str) -> String {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    inside(pairs.find(|(name, _)| name == "next").map(|(_, value)| value.into_owned()).unwrap_or_default())
+    inside(
+        pairs
+            .find(|(name, _)| name == "next")
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default(),
+    )
 }
 
 /// `address` where it is one of ours; else the account. `//elsewhere.example` and `/\elsewhere` are not ours.
@@ -105,7 +113,11 @@ pub(super) fn inside(address: String) -> String {
         && !address.starts_with("//")
         && !address.contains('\\')
         && !address.chars().any(char::is_control);
-    if plain { address } else { "/account".to_owned() }
+    if plain {
+        address
+    } else {
+        "/account".to_owned()
+    }
 }
 
 #[derive(Template)]
@@ -117,7 +129,6 @@ struct InvitationPage {
     device_text: String,
     device_link: String,
     link: String,
-    providers: Vec<(String, String)>,
 }
 
 impl InvitationPage {
@@ -134,13 +145,12 @@ impl InvitationPage {
             device_text: offer.device.base32(),
             device_link: offer.device.uri(ask.app.settings.name(), account),
             link: link.to_owned(),
-            providers: sign_on::list(&ask.app),
         }
     }
 }
 
 fn invitation_head(offer: &Offer) -> Head {
-    Head::private(format!("Join {}", offer.organization.name)).script("passkey")
+    Head::private(format!("Join {}", offer.organization.name))
 }
 
 async fn invitation(ask: Ask, Path(link): Path<String>) -> Answer {
@@ -150,7 +160,10 @@ async fn invitation(ask: Ask, Path(link): Path<String>) -> Answer {
         Some(email) => form.with("email", &**email),
         None => form,
     };
-    ask.html(invitation_head(&offer), &InvitationPage::new(&ask, &offer, &link, form))
+    ask.html(
+        invitation_head(&offer),
+        &InvitationPage::new(&ask, &offer, &link, form),
+    )
 }
 
 async fn offer(ask: &Ask, link: &str) -> Result<Offer, Problem> {
@@ -169,8 +182,15 @@ impl Input for Account {
         let email = fields.optional_line("email", CHARS_MAX).unwrap_or_default();
         let password = fields.line("password", "a password", CHARS_MAX);
         let code = fields.line("code", "the code that your device shows", CHARS_MAX);
-        let proof = Chosen::Password { password: password?, code: code? };
-        Some(Account { name: name?, email, proof })
+        let proof = Chosen::Password {
+            password: password?,
+            code: code?,
+        };
+        Some(Account {
+            name: name?,
+            email,
+            proof,
+        })
     }
 }
 
@@ -184,15 +204,24 @@ pub(super) struct RecoveryPage {
 async fn accept(ask: Ask, Path(link): Path<String>, from: From, form: Form) -> Answer {
     let offer = offer(&ask, &link).await?;
     let outcome = match form.read::<Account>() {
-        Ok(account) => invitation::accept(&ask.app.house, &link, account, from.act(), ask.now).await,
+        Ok(account) => {
+            invitation::accept(&ask.app.house, &link, account, from.act(), ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match outcome {
         Ok(accepted) => {
-            let page = RecoveryPage { codes: accepted.recovery };
+            let page = RecoveryPage {
+                codes: accepted.recovery,
+            };
             let mut response = match ask.wants() {
-                Wants::Page => ask.html(Head::private("Welcome: keep these recovery codes"), &page)?,
-                Wants::Json => ask.json(&Head::private(""), &serde_json::json!({ "recovery_codes": page.codes }))?,
+                Wants::Page => {
+                    ask.html(Head::private("Welcome: keep these recovery codes"), &page)?
+                }
+                Wants::Json => ask.json(
+                    &Head::private(""),
+                    &serde_json::json!({ "recovery_codes": page.codes }),
+                )?,
             };
             visitor::keep(&ask.app, &mut response, &accepted.session);
             Ok(response)
@@ -205,14 +234,14 @@ async fn accept(ask: Ask, Path(link): Path<String>, from: From, form: Form) -> A
     }
 }
 
-/// What a sign-in that was not typed is refused with: a page of its own, with the way back.
-pub(super) fn refuse(ask: &Ask, refusal: Refusal) -> Problem {
-    ask.refused(refusal, head(), &SignInPage::new(ask, Filled::empty()))
-}
-
 pub fn routes() -> Routes {
     Routes::new()
         .page("sign_in", "GET POST", "/sign-in", get(show).post(enter))
         .page("sign_in", "POST", "/sign-out", post(leave))
-        .page("sign_in", "GET POST", "/invitations/{link}", get(invitation).post(accept))
+        .page(
+            "sign_in",
+            "GET POST",
+            "/invitations/{link}",
+            get(invitation).post(accept),
+        )
 }

@@ -3,3 +3,4 @@
 mod common;
 mod outline;
 mod shell;
+mod who;
