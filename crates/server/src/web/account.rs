@@ -119,6 +119,20 @@ impl AccountView {
     }
 }
 
+/// The moments of a row, as cells of a table.
+macro_rules! moments {
+    ($($view:ident { $($name:ident $field:ident),* })*) => {$(
+        impl $view {
+            $(fn $name(&self) -> Cell { Cell::when(self.$field) })*
+        }
+    )*};
+}
+moments! {
+    SessionView { since created, last used, until ends }
+    TokenView { since created, last used, until ends }
+    CredentialView { since created, last used }
+}
+
 impl CredentialView {
     fn shown(&self) -> &str {
         match self.kind.as_str() {

@@ -162,6 +162,12 @@ struct InvitationView {
     ends: Timestamp,
 }
 
+impl InvitationView {
+    fn until(&self) -> Cell {
+        Cell::when(self.ends)
+    }
+}
+
 impl OrganizationView {
     fn facts(&self) -> Facts {
         let one = &self.organization;
