@@ -23,22 +23,29 @@ pub struct Job {
 }
 
 /// Every job, a line each.
-pub const JOBS: &[Job] = &[Job {
-    name: "deconflict-again",
-    // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
-    every: Duration::from_secs(60),
-    work: |app| {
-        Box::pin(async move {
-            let now = app.now();
-            clearinghouse::deconflict::again(&app.house, 100, now).await?;
-            Ok(())
-        })
-    name: "door",
-    every: Duration::from_secs(3_600),
-    work: |app| {
-        Box::pin(async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await })
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "deconflict-again",
+        // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
+        every: Duration::from_secs(60),
+        work: |app| {
+            Box::pin(async move {
+                let now = app.now();
+                clearinghouse::deconflict::again(&app.house, 100, now).await?;
+                Ok(())
+            })
+        },
     },
-}];
+    Job {
+        name: "door",
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(
+                async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await },
+            )
+        },
+    },
+];
 
 /// Starts all jobs; each ends after the piece it is at when `stopped` says so.
 pub fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {

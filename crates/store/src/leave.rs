@@ -29,6 +29,13 @@ pub async fn destroy_reports(
         values![organization.get(), empty],
     )
     .await?;
+    // What they were looked up by goes too, and the proofs, which were sealed under the same keys.
+    for table in ["evidence", "term", "proof_chunk", "proof"] {
+        let sql = format!(
+            "delete from {table} where report in (select id from report where organization = $1)"
+        );
+        link.run(&sql, values![organization.get()]).await?;
+    }
     Ok(rows.into_iter().map(|row| ReportId::new(row.id)).collect())
 }
 

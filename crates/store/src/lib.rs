@@ -6,8 +6,8 @@
 
 pub mod authorization;
 pub mod claim;
-pub mod decision;
 pub mod credential;
+pub mod decision;
 pub mod deed;
 pub mod dialect;
 pub mod door;
@@ -25,10 +25,10 @@ pub mod proof;
 pub mod quota;
 pub mod read;
 pub mod report;
-pub mod term;
-pub mod welcome;
 pub mod session;
+pub mod term;
 pub mod token;
+pub mod welcome;
 
 pub mod testing;
 
