@@ -27,6 +27,7 @@ pub mod testing;
 pub mod verdict;
 pub mod welcome;
 pub mod withdraw;
+pub mod who;
 
 pub use actor::Actor;
 pub use failure::{Failure, Incident};

@@ -47,6 +47,15 @@ pub const JOBS: &[Job] = &[
             })
         },
     },
+    Job {
+        name: "door",
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(
+                async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await },
+            )
+        },
+    },
 ];
 
 /// Starts all jobs; each ends after the piece it is at when `stopped` says so.

@@ -77,6 +77,9 @@ pub mod claims;
 pub mod health;
 pub mod home;
 pub mod policies;
+pub mod account;
+pub mod organization;
+pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -93,7 +96,7 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE, sign_in::DONE, account::DONE, organization::DONE];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -104,6 +107,9 @@ pub fn routes() -> Routes {
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
+        .and(sign_in::routes())
+        .and(account::routes())
+        .and(organization::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -129,6 +135,9 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     }
     add("Policies", "/policies");
     add("About", "/about");
+    if visitor.is_known() {
+        add("Organizations", "/organizations");
+    }
     nav
 }
 
