@@ -47,6 +47,27 @@ pub struct File {
     pub database: Option<String>,
     pub url: Option<Url>,
     pub metrics_listen: Option<SocketAddr>,
+    /// Who carries our mail; without it, mail waits.
+    pub mail: Option<Mail>,
+    /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
+    pub private_webhooks: bool,
+}
+
+/// `[mail]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtps://user:password@host`. Whoever can write it reads who is told of what, and when.
+    pub server: String,
+    /// `Harbor ISAC <seamark@harbor.example>`.
+    pub from: String,
+}
+
+/// The server's address holds a password.
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Mail(***, {})", self.from)
+    }
 }
 
 impl Settings {
@@ -67,6 +88,9 @@ impl Settings {
                 }
             }
         };
+        if let Some(mail) = &file.mail {
+            crate::jobs::Mailer::new(&mail.server, &mail.from)?;
+        }
         let listen = args
             .listen
             .or(file.listen)
@@ -115,6 +139,7 @@ impl Settings {
             operator: self.name().into(),
             url: self.url.as_str().trim_end_matches('/').into(),
             origin: origin.into(),
+            private_webhooks: self.file.private_webhooks,
             ..clearinghouse::Settings::default()
         }
     }
@@ -177,7 +202,13 @@ mod tests {
 
     #[test]
     fn nothing_said_means_this_machine_alone() {
-        check(&[], "", expect!["Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"]);
+        check(
+            &[],
+            "",
+            expect![
+                "Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
+            ],
+        );
     }
 
     #[test]
@@ -185,7 +216,9 @@ mod tests {
         check(
             &["--listen", "127.0.0.1:9000"],
             "name = \"Harbor ISAC\"\nlisten = \"0.0.0.0:80\"\nurl = \"https://harbor.example\"",
-            expect!["Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"],
+            expect![
+                "Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"
+            ],
         );
     }
 
@@ -209,7 +242,9 @@ mod tests {
         check(
             &["--url", "https://harbor.example/x"],
             "",
-            expect![[r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#]],
+            expect![[
+                r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#
+            ]],
         );
     }
 }

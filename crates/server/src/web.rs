@@ -73,10 +73,13 @@
 
 pub mod about;
 pub mod authorizations;
+pub mod case;
 pub mod claims;
 pub mod health;
 pub mod home;
+pub mod my;
 pub mod policies;
+pub mod queue;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -93,7 +96,13 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    claims::DONE,
+    authorizations::DONE,
+    policies::DONE,
+    case::DONE,
+    my::DONE,
+];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -104,6 +113,9 @@ pub fn routes() -> Routes {
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
+        .and(case::routes())
+        .and(queue::routes())
+        .and(my::routes())
         .page(
             "public: how pages look is no secret",
             "GET",

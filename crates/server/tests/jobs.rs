@@ -14,7 +14,8 @@ use clearinghouse::{Actor, Settings};
 use finding::Report;
 use jiff::{SignedDuration, Timestamp};
 use names::{CaseId, OrganizationKind};
-use server::jobs::{Caller, Mailer, Outside, round};
+use server::jobs::outside::{calls, letters};
+use server::jobs::{Caller, Mailer};
 
 /// A mail server that hands out each mail it was told, with the envelope above it.
 fn mail_server() -> (String, mpsc::Receiver<String>) {
@@ -105,18 +106,12 @@ async fn a_case(house: &Testing, lab: &Actor, staff: &Actor) -> CaseId {
 }
 
 async fn parties(house: &Testing) -> (Actor, Actor) {
-    let staff = house
-        .member(OrganizationKind::Coordinator, "Harbor")
-        .await;
+    let staff = house.member(OrganizationKind::Coordinator, "Harbor").await;
     (staff, house.member(OrganizationKind::Finder, "Lab").await)
 }
 
-fn outside(mail: &str) -> Arc<Outside> {
-    let mailer = Mailer::new(mail, "Harbor <seamark@harbor.example>").unwrap();
-    Arc::new(Outside {
-        mailer: Some(mailer),
-        caller: Caller::new(false),
-    })
+fn mailer(url: &str) -> Arc<Mailer> {
+    Arc::new(Mailer::new(url, "Harbor <seamark@harbor.example>").unwrap())
 }
 
 fn later(now: Timestamp) -> Timestamp {
@@ -129,9 +124,9 @@ async fn a_letter_reaches_its_reader_and_holds_no_word_of_the_case() {
     let (staff, lab) = parties(&house).await;
     let id = a_case(&house, &lab, &staff).await;
     let (url, mails) = mail_server();
-    let outside = outside(&url);
-    let done = round(&house, &outside, later(house.now)).await.unwrap();
-    assert_eq!((done.letters, done.failed), (1, 0));
+    let mailer = mailer(&url);
+    let done = letters(&house, &mailer, later(house.now)).await.unwrap();
+    assert_eq!((done.tried, done.failed), (1, 0));
     let mail = mails.recv().unwrap();
     assert!(mail.contains("TO:<lab@test.example>"), "{mail}");
     assert!(mail.contains("Auto-Submitted: auto-generated"), "{mail}");
@@ -139,10 +134,10 @@ async fn a_letter_reaches_its_reader_and_holds_no_word_of_the_case() {
     for word in ["zanzibar", "parser"] {
         assert!(!mail.contains(word), "{mail}");
     }
-    let again = round(&house, &outside, later(later(house.now)))
+    let again = letters(&house, &mailer, later(later(house.now)))
         .await
         .unwrap();
-    assert_eq!(again.letters, 0, "it was said once");
+    assert_eq!(again.tried, 0, "it was said once");
 }
 
 #[tokio::test]
@@ -153,15 +148,15 @@ async fn a_letter_that_nobody_takes_waits_and_goes_later() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("smtp://{}", listener.local_addr().unwrap());
     drop(listener);
-    let failed = round(&house, &outside(&closed), later(house.now))
+    let failed = letters(&house, &mailer(&closed), later(house.now))
         .await
         .unwrap();
-    assert_eq!((failed.letters, failed.failed), (1, 1));
+    assert_eq!((failed.tried, failed.failed), (1, 1));
     let (url, mails) = mail_server();
-    let done = round(&house, &outside(&url), later(later(house.now)))
+    let done = letters(&house, &mailer(&url), later(later(house.now)))
         .await
         .unwrap();
-    assert_eq!((done.letters, done.failed), (1, 0));
+    assert_eq!((done.tried, done.failed), (1, 0));
     assert!(mails.recv().unwrap().contains("a case was opened"));
 }
 
@@ -173,22 +168,19 @@ async fn a_receiver_that_holds_the_secret_can_check_a_call_and_a_refused_one_com
         ..Settings::default()
     };
     let (staff, lab) = parties(&house).await;
-    let (url, calls) = receiver(vec!["500 no", "204 fine"]);
+    let (url, rung) = receiver(vec!["500 no", "204 fine"]);
     let (_, secret) = notice::add_webhook(&house, &lab, &url, house.now)
         .await
         .unwrap();
     let id = a_case(&house, &lab, &staff).await;
-    let outside = Arc::new(Outside {
-        mailer: None,
-        caller: Caller::new(true),
-    });
-    let first = round(&house, &outside, house.now).await.unwrap();
-    assert_eq!((first.calls, first.failed), (1, 1));
-    let second = round(&house, &outside, later(house.now)).await.unwrap();
-    assert_eq!((second.calls, second.failed), (1, 0));
+    let caller = Arc::new(Caller::new(true));
+    let first = calls(&house, &caller, house.now).await.unwrap();
+    assert_eq!((first.tried, first.failed), (1, 1));
+    let second = calls(&house, &caller, later(house.now)).await.unwrap();
+    assert_eq!((second.tried, second.failed), (1, 0));
     let mut numbers = Vec::new();
     for _ in 0..2 {
-        let (head, body) = calls.recv().unwrap();
+        let (head, body) = rung.recv().unwrap();
         let number = header(&head, "webhook-id");
         let signed = secret.signature(&number, &header(&head, "webhook-timestamp"), &body);
         assert_eq!(header(&head, "webhook-signature"), signed);

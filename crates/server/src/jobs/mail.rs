@@ -28,9 +28,9 @@ impl Mailer {
         // Neither message repeats the URL: it holds a password.
         let transport = SmtpTransport::from_url(url)
             .map_err(|_| "the mail server is given as `smtps://user:password@host`".to_owned())?;
-        let from = from.parse().map_err(|_| {
-            format!("`{from}` is no sender; write `A Name <address@host.example>`")
-        })?;
+        let from = from
+            .parse()
+            .map_err(|_| format!("`{from}` is no sender; write `A Name <address@host.example>`"))?;
         let silence = Some(Duration::from_secs(SILENCE_SECONDS_MAX));
         Ok(Mailer {
             transport: transport.timeout(silence).build(),
