@@ -3,6 +3,11 @@
 //! A job finds its work in the database and takes it under a lock there, so that several houses on one database
 //! share it. It does a bounded piece of it and returns; how often is in [`JOBS`].
 
+pub mod mail;
+pub mod outside;
+pub mod webhook;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clearinghouse::Failure;
@@ -11,6 +16,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::App;
+
+pub use mail::Mailer;
+pub use webhook::Caller;
 
 /// What the house does by itself.
 pub struct Job {
@@ -56,7 +64,58 @@ pub const JOBS: &[Job] = &[
             )
         },
     },
+    Job {
+        name: "pace",
+        // What a maintainer agreed to goes out within seconds of having room.
+        every: Duration::from_secs(15),
+        work: |app| {
+            Box::pin(async move {
+                let count = clearinghouse::pace::release(&app.house, app.now()).await?;
+                if count > 0 {
+                    tracing::info!(count, "sent cases that waited for their maintainers");
+                }
+                Ok(())
+            })
+        },
+    },
+    Job {
+        name: "clocks",
+        // Deadlines are hours and days: said within minutes. Lapsed embargoes end here; nothing is published.
+        every: Duration::from_secs(5 * 60),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::clocks::walk(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
+        name: "mail",
+        every: Duration::from_secs(15),
+        work: |app| Box::pin(mail(app)),
+    },
+    Job {
+        name: "webhooks",
+        every: Duration::from_secs(15),
+        work: |app| {
+            Box::pin(async move {
+                let caller = Arc::new(Caller::new(app.settings.file.private_webhooks));
+                outside::calls(&app.house, &caller, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
 ];
+
+/// Where no mail server is set, letters wait for one.
+async fn mail(app: App) -> Result<(), Failure> {
+    let Some(set) = &app.settings.file.mail else {
+        return Ok(());
+    };
+    let mailer = Mailer::new(&set.server, &set.from).map_err(Failure::broken)?;
+    outside::letters(&app.house, &Arc::new(mailer), app.now()).await?;
+    Ok(())
+}
 
 /// Starts all jobs; each ends after the piece it is at when `stopped` says so.
 pub fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {

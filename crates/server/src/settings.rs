@@ -50,6 +50,27 @@ pub struct File {
     /// Set where a proxy of yours stands before every request: its `X-Forwarded-For` is believed. Whoever reaches the
     /// port past that proxy can then say they come from anywhere, and try as many passwords as they like.
     pub behind_proxy: bool,
+    /// Who carries our mail; without it, mail waits.
+    pub mail: Option<Mail>,
+    /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
+    pub private_webhooks: bool,
+}
+
+/// `[mail]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtps://user:password@host`. Whoever can write it reads who is told of what, and when.
+    pub server: String,
+    /// `Harbor ISAC <seamark@harbor.example>`.
+    pub from: String,
+}
+
+/// The server's address holds a password.
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Mail(***, {})", self.from)
+    }
 }
 
 impl Settings {
@@ -70,6 +91,9 @@ impl Settings {
                 }
             }
         };
+        if let Some(mail) = &file.mail {
+            crate::jobs::Mailer::new(&mail.server, &mail.from)?;
+        }
         let listen = args
             .listen
             .or(file.listen)
@@ -118,6 +142,7 @@ impl Settings {
             operator: self.name().into(),
             url: self.url.as_str().trim_end_matches('/').into(),
             origin: origin.into(),
+            private_webhooks: self.file.private_webhooks,
             ..clearinghouse::Settings::default()
         }
     }

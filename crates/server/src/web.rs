@@ -73,14 +73,17 @@
 
 pub mod about;
 pub mod authorizations;
+pub mod case;
 pub mod claims;
 pub mod compare;
 pub mod health;
 pub mod home;
+pub mod my;
 pub mod policies;
 pub mod account;
 pub mod organization;
 pub mod sign_in;
+pub mod queue;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -97,7 +100,7 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE, sign_in::DONE, account::DONE, organization::DONE, compare::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE, sign_in::DONE, account::DONE, organization::DONE, compare::DONE, case::DONE, my::DONE];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -112,6 +115,9 @@ pub fn routes() -> Routes {
         .and(sign_in::routes())
         .and(account::routes())
         .and(organization::routes())
+        .and(case::routes())
+        .and(queue::routes())
+        .and(my::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
