@@ -26,8 +26,8 @@ pub mod submit;
 pub mod testing;
 pub mod verdict;
 pub mod welcome;
-pub mod withdraw;
 pub mod who;
+pub mod withdraw;
 
 pub use actor::Actor;
 pub use failure::{Failure, Incident};

@@ -72,6 +72,7 @@
 //! - No script, no inline style. Text from strangers is only ever `{{ text }}`, never `|safe`.
 
 pub mod about;
+pub mod account;
 pub mod authorizations;
 pub mod case;
 pub mod claims;
@@ -79,11 +80,10 @@ pub mod compare;
 pub mod health;
 pub mod home;
 pub mod my;
-pub mod policies;
-pub mod account;
 pub mod organization;
-pub mod sign_in;
+pub mod policies;
 pub mod queue;
+pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -100,7 +100,17 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE, sign_in::DONE, account::DONE, organization::DONE, compare::DONE, case::DONE, my::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    claims::DONE,
+    authorizations::DONE,
+    policies::DONE,
+    sign_in::DONE,
+    account::DONE,
+    organization::DONE,
+    compare::DONE,
+    case::DONE,
+    my::DONE,
+];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -138,14 +148,18 @@ pub struct Nav {
 pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut nav = Vec::new();
     let mut add = |label, address| nav.push(Nav { label, address });
+    let staff = visitor.actor().member().is_some_and(|member| member.staff);
+    if staff {
+        add("Queue", "/queue");
+        add("Compare", "/compare");
+    }
     if visitor.is_known() {
+        add("My work", "/my");
         add("Claims", "/claims");
+        add("Organizations", "/organizations");
     }
     add("Policies", "/policies");
     add("About", "/about");
-    if visitor.is_known() {
-        add("Organizations", "/organizations");
-    }
     nav
 }
 

@@ -144,7 +144,11 @@ fn an_advisory_that_nobody_could_act_on_is_refused_with_all_that_is_missing() {
         references: vec!["leftish.example".into()],
         ..Draft::default()
     };
-    check(&kept(day(9)), TOLD, draft.clone(), expect![[r#"
+    check(
+        &kept(day(9)),
+        TOLD,
+        draft.clone(),
+        expect![[r#"
         title: says nothing; give one line such as `decode writes past its buffer`
         summary: says nothing; say what is wrong and what it lets someone do
         products: names nothing that is affected or fixed; without one nobody can act on it
@@ -152,10 +156,16 @@ fn an_advisory_that_nobody_could_act_on_is_refused_with_all_that_is_missing() {
         products[1].justification: `not-affected` needs a justification or words that say why
         aliases[0]: `CVE-1` is no CVE id; write `CVE-2026-1234`
         severities[0]: `high` is no CVSS vector: `high` has no colon; a metric is written `AV:N`; base metric `AV` is missing; give one of `N`, `A`, `L`; base metric `AC` is missing; give one of `L`, `M`, `H`; base metric `Au` is missing; give one of `N`, `S`, `M`; base metric `C` is missing; give one of `C`, `P`, `N`; base metric `I` is missing; give one of `C`, `P`, `N`; base metric `A` is missing; give one of `C`, `P`, `N`
-        references[0]: is no address; write `https://…`"#]]);
+        references[0]: is no address; write `https://…`"#]],
+    );
     draft = good();
     draft.aliases = vec!["CVE-2026-10001".into(), "CVE-2026-10002".into()];
-    check(&kept(day(9)), TOLD, draft, expect!["aliases: names two CVE ids; one flaw has one, so publish one advisory for each"]);
+    check(
+        &kept(day(9)),
+        TOLD,
+        draft,
+        expect!["aliases: names two CVE ids; one flaw has one, so publish one advisory for each"],
+    );
 }
 
 #[test]
@@ -190,14 +200,42 @@ fn products_become_what_a_scan_compares() {
         ));
     };
     check("pkg:npm/left@1.0.0", "", expect![[r#"["1.0.0"] []"#]]);
-    check("pkg:npm/left", "", expect!["[] [AffectedRange { scheme: Ecosystem, intervals: [Interval { introduced: None, end: Open }] }]"]);
+    check(
+        "pkg:npm/left",
+        "",
+        expect![
+            "[] [AffectedRange { scheme: Ecosystem, intervals: [Interval { introduced: None, end: Open }] }]"
+        ],
+    );
     check(
         "pkg:npm/left",
         "vers:npm/>=1.0.0|<1.2.0|3.0.0|>=4.0.0",
-        expect![[r#"["3.0.0"] [AffectedRange { scheme: Ecosystem, intervals: [Interval { introduced: Some("1.0.0"), end: Fixed("1.2.0") }, Interval { introduced: Some("4.0.0"), end: Open }] }]"#]],
+        expect![[
+            r#"["3.0.0"] [AffectedRange { scheme: Ecosystem, intervals: [Interval { introduced: Some("1.0.0"), end: Fixed("1.2.0") }, Interval { introduced: Some("4.0.0"), end: Open }] }]"#
+        ]],
     );
-    check("pkg:npm/left", "1.0.0, 1.0.1", expect![[r#"["1.0.0", "1.0.1"] []"#]]);
-    check("Left Works: Pump", "all before the June patch", expect![[r#"[] [AffectedRange { scheme: Unreadable("all before the June patch"), intervals: [] }]"#]]);
-    check("Left Works: Pump", "vers:generic/<=V3.2", expect![[r#"[] [AffectedRange { scheme: Scheme(Vendor), intervals: [Interval { introduced: None, end: LastAffected("V3.2") }] }]"#]]);
-    check("pkg:nobody", "", expect!["product: `pkg:nobody` has a type or a name, not both; write `pkg:type/name`"]);
+    check(
+        "pkg:npm/left",
+        "1.0.0, 1.0.1",
+        expect![[r#"["1.0.0", "1.0.1"] []"#]],
+    );
+    check(
+        "Left Works: Pump",
+        "all before the June patch",
+        expect![[
+            r#"[] [AffectedRange { scheme: Unreadable("all before the June patch"), intervals: [] }]"#
+        ]],
+    );
+    check(
+        "Left Works: Pump",
+        "vers:generic/<=V3.2",
+        expect![[
+            r#"[] [AffectedRange { scheme: Scheme(Vendor), intervals: [Interval { introduced: None, end: LastAffected("V3.2") }] }]"#
+        ]],
+    );
+    check(
+        "pkg:nobody",
+        "",
+        expect!["product: `pkg:nobody` has a type or a name, not both; write `pkg:type/name`"],
+    );
 }
