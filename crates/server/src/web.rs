@@ -74,6 +74,7 @@
 pub mod about;
 pub mod authorizations;
 pub mod claims;
+pub mod compare;
 pub mod health;
 pub mod home;
 pub mod policies;
@@ -93,13 +94,19 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    claims::DONE,
+    authorizations::DONE,
+    policies::DONE,
+    compare::DONE,
+];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
         .and(about::routes())
+        .and(compare::routes())
         .and(health::routes())
         .and(claims::routes())
         .and(authorizations::routes())
