@@ -256,7 +256,16 @@ fn whatever_somebody_runs_is_touched_with_their_leave_only() {
             }
         );
     }
-    expect![].assert_eq(&said);
+    expect![[r#"
+        pkg:npm/a review: yes
+        pkg:npm/a probe: targets[0]: `pkg:npm/a` would be touched, and nobody allowed it; ask its owner for an authorization to your organization, or claim `review`, `analysis` or `fuzz` of its code
+        10.1.0.0/24 review: targets[0]: `10.1.0.0/24` would be touched, and nobody allowed it; ask its owner for an authorization to your organization, or claim `review`, `analysis` or `fuzz` of its code
+        10.1.0.0/24 probe: yes
+        host:a.water.example probe: yes
+        host:a.water.example exploit: testing: `exploit` is not allowed; allowed are `review`, `probe`; intensity: at most `light` is allowed
+        host:water.example probe: targets[0]: `host:water.example` would be touched, and nobody allowed it; ask its owner for an authorization to your organization, or claim `review`, `analysis` or `fuzz` of its code
+    "#]]
+    .assert_eq(&said);
 }
 
 fn held(number: i64, line: &str, lease: Lease) -> Held {

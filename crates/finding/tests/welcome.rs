@@ -248,7 +248,6 @@ fn everything_wrong_with_a_policy_is_said_at_once() {
         rule[0].patch_required: `yes` is neither `true` nor `false`
         rule[0].open_max: `-1` is no number; write one from 0 on
         rule[0].paused_until: `soon` is no time; write `2026-12-01T00:00:00Z` or `2026-12-01`
-        rule[0]: the rule wishes for nothing; give at least one of `scan`, `report`, `reproducer_required`, `patch_required`, `open_max`, `per_week_max`, `paused_until`, `contact`, `route`, `languages`
         rule[1]: the rule wishes for nothing; give at least one of `scan`, `report`, `reproducer_required`, `patch_required`, `open_max`, `per_week_max`, `paused_until`, `contact`, `route`, `languages`"#]].assert_eq(&said.join("\n"));
 }
 
