@@ -101,6 +101,9 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
 pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    sign_in::DONE,
+    account::DONE,
+    organization::DONE,
     claims::DONE,
     authorizations::DONE,
     policies::DONE,
@@ -119,6 +122,9 @@ pub fn routes() -> Routes {
         .and(about::routes())
         .and(compare::routes())
         .and(health::routes())
+        .and(sign_in::routes())
+        .and(account::routes())
+        .and(organization::routes())
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())

@@ -24,6 +24,7 @@ const STEPS: &[(&str, &str)] = &[
     ),
     ("0020_log", include_str!("migrations/0020_log.sql")),
     ("0020_who", include_str!("migrations/0020_who.sql")),
+    ("0060_who", include_str!("migrations/0060_who.sql")),
 ];
 
 #[derive(FromQueryResult)]

@@ -3,6 +3,9 @@
 use clearinghouse::who::invitation;
 use keys::totp;
 use server::web;
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
 
 use crate::common::{House, START, Visitor};
 
@@ -14,6 +17,10 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(work)
+/// One for all and never dropped: a connection that was used in it goes back to its house only while it runs.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+    RUNTIME.block_on(work)
 }
 
 fn code(device: &totp::Secret, house: &House) -> String {
