@@ -77,6 +77,7 @@ pub mod claims;
 pub mod health;
 pub mod home;
 pub mod policies;
+pub mod reports;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -93,7 +94,12 @@ use crate::{App, Problem, open_api, style};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
-pub(crate) const DONE: &[&[(&str, &str)]] = &[claims::DONE, authorizations::DONE, policies::DONE];
+pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    claims::DONE,
+    authorizations::DONE,
+    policies::DONE,
+    reports::DONE,
+];
 
 /// All routes, a line for each noun.
 pub fn routes() -> Routes {
@@ -104,6 +110,7 @@ pub fn routes() -> Routes {
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
+        .and(reports::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -126,6 +133,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut add = |label, address| nav.push(Nav { label, address });
     if visitor.is_known() {
         add("Claims", "/claims");
+        add("Reports", "/reports");
     }
     add("Policies", "/policies");
     add("About", "/about");
