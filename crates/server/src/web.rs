@@ -84,6 +84,7 @@ pub mod organization;
 pub mod policies;
 pub mod queue;
 pub mod sign_in;
+pub mod reports;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -113,6 +114,7 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     compare::DONE,
     case::DONE,
     my::DONE,
+    reports::DONE,
 ];
 
 /// All routes, a line for each noun.
@@ -134,6 +136,7 @@ pub fn routes() -> Routes {
         .and(case::routes())
         .and(queue::routes())
         .and(my::routes())
+        .and(reports::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -163,6 +166,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("My work", "/my");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
+        add("Reports", "/reports");
     }
     add("Policies", "/policies");
     add("About", "/about");
