@@ -137,6 +137,8 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut nav = Vec::new();
     let mut add = |label, address| nav.push(Nav { label, address });
     if visitor.is_known() {
+        add("My work", "/my");
+        add("Cases", "/cases");
         add("Claims", "/claims");
     }
     add("Policies", "/policies");

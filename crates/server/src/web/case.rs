@@ -45,11 +45,18 @@ async fn attachment(ask: Ask, Path((id, number)): Path<(CaseId, i64)>) -> Answer
     let actor = ask.visitor.actor();
     let file = coordinate::attachment(&ask.app.house, &actor, id, number, ask.now).await?;
     // The name goes in RFC 8187's form, where nothing a stranger wrote can end the header.
-    let name: String = file.name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let name: String = file
+        .name
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
     let disposition = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"))
         .unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/octet-stream"),
+        ),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
@@ -74,7 +81,8 @@ async fn confirm_withdraw(ask: Ask, Path(id): Path<CaseId>) -> Answer {
         button: "Withdraw the case".to_owned(),
         back: format!("/cases/{id}"),
     };
-    let head = Head::private(format!("Withdraw {id}")).under(id.to_string(), format!("/cases/{id}"));
+    let head =
+        Head::private(format!("Withdraw {id}")).under(id.to_string(), format!("/cases/{id}"));
     ask.html(head, &confirm)
 }
 
@@ -86,10 +94,16 @@ pub const DONE: &[(&str, &str)] = &[
     ("verdict-given", "Your verdict is given."),
     ("heard-noted", "What the vendor said is written down."),
     ("embargo-done", "Your answer counts."),
-    ("participant-added", "The organization is brought in. It learns of the case once it is sent."),
+    (
+        "participant-added",
+        "The organization is brought in. It learns of the case once it is sent.",
+    ),
     ("participant-gone", "The organization has left the case."),
     ("case-held", "The case has changed hands."),
-    ("facts-set", "The answers are set, and the queue is in order."),
+    (
+        "facts-set",
+        "The answers are set, and the queue is in order.",
+    ),
     ("mark-set", "The clocks know."),
     ("handling-noted", "The number is noted."),
 ];
@@ -97,7 +111,17 @@ pub const DONE: &[(&str, &str)] = &[
 pub fn routes() -> Routes {
     Routes::new()
         .both("see_case", routes!(read))
-        .page("see_case", "GET", "/cases/{id}/files/{number}", get(attachment))
-        .page("withdraw_case", "GET", "/cases/{id}/withdraw", get(confirm_withdraw))
+        .page(
+            "see_case",
+            "GET",
+            "/cases/{id}/files/{number}",
+            get(attachment),
+        )
+        .page(
+            "withdraw_case",
+            "GET",
+            "/cases/{id}/withdraw",
+            get(confirm_withdraw),
+        )
         .and(acts::routes())
 }

@@ -46,7 +46,11 @@ impl WorkView {
                 Cell::text(&*one.what),
                 Cell::text(one.title.as_deref().unwrap_or("not told yet")),
                 Cell::when(one.due),
-                if one.late { Cell::tag("overdue") } else { Cell::Nothing },
+                if one.late {
+                    Cell::tag("overdue")
+                } else {
+                    Cell::Nothing
+                },
             ]);
         }
         table
@@ -65,7 +69,9 @@ async fn work(ask: Ask) -> Answer {
         due: one.due,
         late: one.late,
     };
-    let view = WorkView { waiting: waiting.into_iter().map(view).collect() };
+    let view = WorkView {
+        waiting: waiting.into_iter().map(view).collect(),
+    };
     ask.page(Head::private("My work").wide(), &view)
 }
 
@@ -95,8 +101,12 @@ impl Input for NewPace {
         let pace = Pace {
             opted_out: fields.flag("opted_out"),
             paused_until: fields.optional_moment("paused_until"),
-            open_max: fields.optional_number("open_max", 0..=COUNT_MAX).and_then(count),
-            per_week_max: fields.optional_number("per_week_max", 0..=COUNT_MAX).and_then(count),
+            open_max: fields
+                .optional_number("open_max", 0..=COUNT_MAX)
+                .and_then(count),
+            per_week_max: fields
+                .optional_number("per_week_max", 0..=COUNT_MAX)
+                .and_then(count),
             needs_proof: fields.flag("needs_proof"),
             needs_patch: fields.flag("needs_patch"),
             exploited_at_once: fields.flag("exploited_at_once"),
@@ -112,12 +122,20 @@ impl PaceView {
         let form = Filled::empty()
             .with("open_max", text(pace.open_max))
             .with("per_week_max", text(pace.per_week_max))
-            .with("paused_until", pace.paused_until.map(|until| until.strftime("%Y-%m-%d").to_string()).unwrap_or_default())
+            .with(
+                "paused_until",
+                pace.paused_until
+                    .map(|until| until.strftime("%Y-%m-%d").to_string())
+                    .unwrap_or_default(),
+            )
             .with("opted_out", flag(pace.opted_out))
             .with("needs_proof", flag(pace.needs_proof))
             .with("needs_patch", flag(pace.needs_patch))
             .with("exploited_at_once", flag(pace.exploited_at_once));
-        PaceView { form, ..PaceView::bare(pace) }
+        PaceView {
+            form,
+            ..PaceView::bare(pace)
+        }
     }
 
     fn bare(pace: Pace) -> PaceView {
@@ -157,7 +175,10 @@ async fn set_pace(ask: Ask, form: Form) -> Answer {
     match outcome {
         Ok(()) => ask.changed("/my/pace", "pace-set"),
         Err(Failure::Refused(refusal)) => {
-            let again = PaceView { form: form.filled(&refusal), ..PaceView::bare(Pace::default()) };
+            let again = PaceView {
+                form: form.filled(&refusal),
+                ..PaceView::bare(Pace::default())
+            };
             Err(ask.refused(refusal, pace_head(), &again))
         }
         Err(other) => Err(other.into()),
@@ -195,7 +216,11 @@ async fn notices_page(ask: &Ask) -> Result<NoticesPage, Problem> {
     const COLUMNS: &[&str] = &["About", "What", "Made", "To", "State"];
     let mut recent = Table::new("The last notices", COLUMNS, "Nothing was said yet.");
     for (said, state, answer) in told.recent {
-        let to = if said.webhook.is_some() { "machine" } else { "mail" };
+        let to = if said.webhook.is_some() {
+            "machine"
+        } else {
+            "mail"
+        };
         let state = match answer.is_empty() {
             true => state.to_owned(),
             false => format!("{state}: {answer}"),
@@ -261,16 +286,28 @@ struct SecretView {
 async fn add_webhook(ask: Ask, form: Form) -> Answer {
     ask.member()?;
     let outcome = match form.read::<Url>() {
-        Ok(Url(url)) => notice::add_webhook(&ask.app.house, &ask.visitor.actor(), &url, ask.now).await,
+        Ok(Url(url)) => {
+            notice::add_webhook(&ask.app.house, &ask.visitor.actor(), &url, ask.now).await
+        }
         Err(refusal) => Err(Failure::Refused(refusal)),
     };
     match outcome {
         Ok((webhook, secret)) => {
-            let view = SecretView { webhook, secret: secret.reveal() };
-            ask.page(Head::private("The secret of the new address").under("How you are told", "/my/notices"), &view)
+            let view = SecretView {
+                webhook,
+                secret: secret.reveal(),
+            };
+            ask.page(
+                Head::private("The secret of the new address")
+                    .under("How you are told", "/my/notices"),
+                &view,
+            )
         }
         Err(Failure::Refused(refusal)) => {
-            let again = NoticesPage { webhook: form.filled(&refusal), ..notices_page(&ask).await? };
+            let again = NoticesPage {
+                webhook: form.filled(&refusal),
+                ..notices_page(&ask).await?
+            };
             Err(ask.refused(refusal, notices_head(), &again))
         }
         Err(other) => Err(other.into()),

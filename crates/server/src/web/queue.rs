@@ -71,7 +71,10 @@ impl QueueView {
                 (false, false) => Cell::Nothing,
             };
             let title = line.title.as_deref().unwrap_or("not told yet");
-            let held = line.held_by.as_deref().map(|name| Cell::text(format!("Held by {name}")));
+            let held = line
+                .held_by
+                .as_deref()
+                .map(|name| Cell::text(format!("Held by {name}")));
             table.row(vec![
                 Cell::link(line.case.clone(), format!("/cases/{}", line.case)),
                 Cell::text(title),
@@ -119,7 +122,10 @@ async fn list(ask: Ask) -> Answer {
     let filter = Filter::read(&ask, WORDS);
     let mut refusal = Refusal::none();
     let mut narrowed = Narrowed {
-        stages: filter.parsed::<Stage>("stage", &mut refusal).into_iter().collect(),
+        stages: filter
+            .parsed::<Stage>("stage", &mut refusal)
+            .into_iter()
+            .collect(),
         ecosystem: filter.get("ecosystem").map(Box::from),
         exploited: filter.get("is") == Some("exploited"),
         proven: filter.get("is") == Some("proven"),
@@ -130,7 +136,8 @@ async fn list(ask: Ask) -> Answer {
     }
     refusal.or(())?;
     let actor = ask.visitor.actor();
-    let (lines, more) = queue::queue(&ask.app.house, &actor, &narrowed, filter.page(), ask.now).await?;
+    let (lines, more) =
+        queue::queue(&ask.app.house, &actor, &narrowed, filter.page(), ask.now).await?;
     let view = QueueView {
         cases: lines.into_iter().map(LineView::from).collect(),
         page: filter.page(),

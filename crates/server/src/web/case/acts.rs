@@ -30,13 +30,24 @@ const LINE_CHARS_MAX: usize = 4_000;
 const MESSAGE_BYTES_MAX: usize = 101 << 20;
 
 /// Back to the case, or the page again with what is wrong.
-async fn ended(ask: &Ask, id: CaseId, form: &Form, outcome: Result<(), Failure>, done: &'static str) -> Answer {
+async fn ended(
+    ask: &Ask,
+    id: CaseId,
+    form: &Form,
+    outcome: Result<(), Failure>,
+    done: &'static str,
+) -> Answer {
     match outcome {
         Ok(()) => ask.changed(&format!("/cases/{id}"), done),
         Err(Failure::Refused(refusal)) => {
             let actor = ask.visitor.actor();
-            let shown = show::show(&ask.app.house, &actor, id, ask.now).await.map_err(Problem::from)?;
-            let again = CaseView { form: form.filled(&refusal), ..CaseView::of(shown, ask.now) };
+            let shown = show::show(&ask.app.house, &actor, id, ask.now)
+                .await
+                .map_err(Problem::from)?;
+            let again = CaseView {
+                form: form.filled(&refusal),
+                ..CaseView::of(shown, ask.now)
+            };
             Err(ask.refused(refusal, head(&again), &again))
         }
         Err(other) => Err(other.into()),
@@ -51,8 +62,13 @@ struct Move {
 impl Input for Move {
     fn read(fields: &mut Fields<'_>) -> Option<Move> {
         let stage = fields.one("stage", "where to");
-        let reason = fields.optional_prose("reason", LINE_CHARS_MAX).unwrap_or_default();
-        Some(Move { stage: stage?, reason })
+        let reason = fields
+            .optional_prose("reason", LINE_CHARS_MAX)
+            .unwrap_or_default();
+        Some(Move {
+            stage: stage?,
+            reason,
+        })
     }
 }
 
@@ -60,7 +76,17 @@ impl Input for Move {
 #[utoipa::path(post, path = "/cases/{id}/stage", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn advance(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Move>() {
-        Ok(to) => coordinate::advance(&ask.app.house, &ask.visitor.actor(), id, to.stage, &to.reason, ask.now).await,
+        Ok(to) => {
+            coordinate::advance(
+                &ask.app.house,
+                &ask.visitor.actor(),
+                id,
+                to.stage,
+                &to.reason,
+                ask.now,
+            )
+            .await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "case-moved").await
@@ -74,7 +100,9 @@ struct Written {
 impl Input for Written {
     fn read(fields: &mut Fields<'_>) -> Option<Written> {
         Some(Written {
-            text: fields.optional_prose("text", TEXT_CHARS_MAX).unwrap_or_default(),
+            text: fields
+                .optional_prose("text", TEXT_CHARS_MAX)
+                .unwrap_or_default(),
             audience: fields.optional("audience"),
         })
     }
@@ -85,13 +113,26 @@ impl Input for Written {
 async fn message(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let files: Vec<File> = form
         .file("file")
-        .map(|file| File { name: file.name.as_str().into(), bytes: file.bytes.to_vec() })
+        .map(|file| File {
+            name: file.name.as_str().into(),
+            bytes: file.bytes.to_vec(),
+        })
         .into_iter()
         .collect();
     let outcome = match form.read::<Written>() {
         Ok(new) => {
             let actor = ask.visitor.actor();
-            coordinate::message(&ask.app.house, &actor, id, &new.text, new.audience, &files, ask.now).await.map(|_| ())
+            coordinate::message(
+                &ask.app.house,
+                &actor,
+                id,
+                &new.text,
+                new.audience,
+                &files,
+                ask.now,
+            )
+            .await
+            .map(|_| ())
         }
         Err(refusal) => Err(refusal.into()),
     };
@@ -103,11 +144,17 @@ struct Spoken(Word);
 impl Input for Spoken {
     fn read(fields: &mut Fields<'_>) -> Option<Spoken> {
         let product = fields.line("product", "a product", LINE_CHARS_MAX);
-        let versions = fields.optional_line("versions", LINE_CHARS_MAX).unwrap_or_default();
+        let versions = fields
+            .optional_line("versions", LINE_CHARS_MAX)
+            .unwrap_or_default();
         let status = fields.one::<Status>("status", "a status");
         let justification = fields.optional::<Justification>("justification");
-        let words = fields.optional_prose("words", TEXT_CHARS_MAX).unwrap_or_default();
-        let severity = fields.optional_line("severity", LINE_CHARS_MAX).map(Box::from);
+        let words = fields
+            .optional_prose("words", TEXT_CHARS_MAX)
+            .unwrap_or_default();
+        let severity = fields
+            .optional_line("severity", LINE_CHARS_MAX)
+            .map(Box::from);
         Some(Spoken(Word {
             product: product?.into(),
             versions: versions.into(),
@@ -123,7 +170,9 @@ impl Input for Spoken {
 #[utoipa::path(post, path = "/cases/{id}/verdicts", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn say(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Spoken>() {
-        Ok(Spoken(word)) => verdict::say(&ask.app.house, &ask.visitor.actor(), id, word, ask.now).await,
+        Ok(Spoken(word)) => {
+            verdict::say(&ask.app.house, &ask.visitor.actor(), id, word, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "verdict-given").await
@@ -136,7 +185,11 @@ impl Input for Overheard {
         let vendor = fields.one("vendor", "a vendor");
         let source = fields.line("source", "where it was said", LINE_CHARS_MAX);
         let word = Spoken::read(fields);
-        Some(Overheard(Hearsay { vendor: vendor?, source: source?.into(), word: word?.0 }))
+        Some(Overheard(Hearsay {
+            vendor: vendor?,
+            source: source?.into(),
+            word: word?.0,
+        }))
     }
 }
 
@@ -144,7 +197,9 @@ impl Input for Overheard {
 #[utoipa::path(post, path = "/cases/{id}/heard", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn hear(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Overheard>() {
-        Ok(Overheard(word)) => verdict::hear(&ask.app.house, &ask.visitor.actor(), id, word, ask.now).await,
+        Ok(Overheard(word)) => {
+            verdict::hear(&ask.app.house, &ask.visitor.actor(), id, word, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "heard-noted").await
@@ -163,11 +218,16 @@ impl Input for Bargain {
             "leave" => Wish::Leave,
             "alarm" | "end" => {
                 let cause = fields.line("cause", "a cause", 40);
-                let source = fields.optional_prose("source", LINE_CHARS_MAX).unwrap_or_default();
+                let source = fields
+                    .optional_prose("source", LINE_CHARS_MAX)
+                    .unwrap_or_default();
                 let cause = cause?;
                 let known = Cause::ALL.iter().find(|known| known.as_str() == cause);
                 let Some(known) = known else {
-                    fields.wrong("cause", "write `leak`, `exploitation` or `published-elsewhere`");
+                    fields.wrong(
+                        "cause",
+                        "write `leak`, `exploitation` or `published-elsewhere`",
+                    );
                     return None;
                 };
                 match act == "end" {
@@ -176,7 +236,10 @@ impl Input for Bargain {
                 }
             }
             _ => {
-                fields.wrong("act", "write `propose`, `counter`, `accept`, `refuse`, `leave`, `alarm` or `end`");
+                fields.wrong(
+                    "act",
+                    "write `propose`, `counter`, `accept`, `refuse`, `leave`, `alarm` or `end`",
+                );
                 return None;
             }
         };
@@ -189,7 +252,9 @@ impl Input for Bargain {
 #[utoipa::path(post, path = "/cases/{id}/embargo", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn bargain(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Bargain>() {
-        Ok(Bargain(wish)) => embargo(&ask.app.house, &ask.visitor.actor(), id, wish, ask.now).await.map(|_| ()),
+        Ok(Bargain(wish)) => embargo(&ask.app.house, &ask.visitor.actor(), id, wish, ask.now)
+            .await
+            .map(|_| ()),
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "embargo-done").await
@@ -204,7 +269,10 @@ impl Input for Invited {
     fn read(fields: &mut Fields<'_>) -> Option<Invited> {
         let organization = fields.one("organization", "an organization");
         let part = fields.one("part", "its part");
-        Some(Invited { organization: organization?, part: part? })
+        Some(Invited {
+            organization: organization?,
+            part: part?,
+        })
     }
 }
 
@@ -214,7 +282,15 @@ async fn invite(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Invited>() {
         Ok(new) => {
             let actor = ask.visitor.actor();
-            coordinate::invite(&ask.app.house, &actor, id, new.organization, new.part, ask.now).await
+            coordinate::invite(
+                &ask.app.house,
+                &actor,
+                id,
+                new.organization,
+                new.part,
+                ask.now,
+            )
+            .await
         }
         Err(refusal) => Err(refusal.into()),
     };
@@ -226,7 +302,14 @@ async fn invite(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     params(("id" = String, Path), ("organization" = String, Path)), responses((status = 204)))]
 async fn leave(ask: Ask, Path((id, organization)): Path<(CaseId, OrganizationId)>) -> Answer {
     ask.member()?;
-    coordinate::leave(&ask.app.house, &ask.visitor.actor(), id, organization, ask.now).await?;
+    coordinate::leave(
+        &ask.app.house,
+        &ask.visitor.actor(),
+        id,
+        organization,
+        ask.now,
+    )
+    .await?;
     ask.changed("/cases", "participant-gone")
 }
 
@@ -257,15 +340,16 @@ struct Looked(prioritize::Answers);
 impl Input for Looked {
     fn read(fields: &mut Fields<'_>) -> Option<Looked> {
         let million = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
-        let yes_no = |fields: &mut Fields<'_>, name: &str| match fields.optional_line(name, 3).as_deref() {
-            Some("yes") => Some(true),
-            Some("no") => Some(false),
-            Some("") | None => None,
-            Some(_) => {
-                fields.wrong(name, "write `yes` or `no`, or leave it open");
-                None
-            }
-        };
+        let yes_no =
+            |fields: &mut Fields<'_>, name: &str| match fields.optional_line(name, 3).as_deref() {
+                Some("yes") => Some(true),
+                Some("no") => Some(false),
+                Some("") | None => None,
+                Some(_) => {
+                    fields.wrong(name, "write `yes` or `no`, or leave it open");
+                    None
+                }
+            };
         Some(Looked(prioritize::Answers {
             kev_added: fields.optional("kev_added"),
             kev_due: fields.optional("kev_due"),
@@ -284,7 +368,9 @@ impl Input for Looked {
 #[utoipa::path(post, path = "/cases/{id}/facts", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn facts(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Looked>() {
-        Ok(Looked(answers)) => prioritize::answer(&ask.app.house, &ask.visitor.actor(), id, &answers, ask.now).await,
+        Ok(Looked(answers)) => {
+            prioritize::answer(&ask.app.house, &ask.visitor.actor(), id, &answers, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "facts-set").await
@@ -301,7 +387,11 @@ impl Input for Happened {
         let mark = fields.one("mark", "what happened");
         let awareness = fields.optional("awareness");
         let at = fields.optional_moment("at");
-        Some(Happened { mark: mark?, awareness, at })
+        Some(Happened {
+            mark: mark?,
+            awareness,
+            at,
+        })
     }
 }
 
@@ -312,7 +402,15 @@ async fn happened(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Happened>() {
         Ok(new) => {
             let what = (new.mark, new.awareness);
-            mark(&ask.app.house, &ask.visitor.actor(), id, what, new.at.unwrap_or(ask.now), ask.now).await
+            mark(
+                &ask.app.house,
+                &ask.visitor.actor(),
+                id,
+                what,
+                new.at.unwrap_or(ask.now),
+                ask.now,
+            )
+            .await
         }
         Err(refusal) => Err(refusal.into()),
     };
@@ -325,7 +423,10 @@ impl Input for Called {
     fn read(fields: &mut Fields<'_>) -> Option<Called> {
         let coordinator = fields.line("coordinator", "a coordinator", 200);
         let id = fields.line("number", "its number there", 200);
-        Some(Called(Handling { coordinator: coordinator?.into(), id: id?.into() }))
+        Some(Called(Handling {
+            coordinator: coordinator?.into(),
+            id: id?.into(),
+        }))
     }
 }
 
@@ -333,7 +434,9 @@ impl Input for Called {
 #[utoipa::path(post, path = "/cases/{id}/handling", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
 async fn handling(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Called>() {
-        Ok(Called(called)) => handoff::note_handling(&ask.app.house, &ask.visitor.actor(), id, called, ask.now).await,
+        Ok(Called(called)) => {
+            handoff::note_handling(&ask.app.house, &ask.visitor.actor(), id, called, ask.now).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     ended(&ask, id, &form, outcome, "handling-noted").await
@@ -346,7 +449,11 @@ impl Input for Handed {
         let coordinator = fields.line("coordinator", "a coordinator", 200);
         let organization = fields.optional("organization");
         let may_terminate = fields.flag("may_terminate");
-        Some(Handed(HandOff { coordinator: coordinator?.into(), organization, may_terminate }))
+        Some(Handed(HandOff {
+            coordinator: coordinator?.into(),
+            organization,
+            may_terminate,
+        }))
     }
 }
 

@@ -15,7 +15,14 @@ use crate::part::{Cell, Facts, Steps, Table, Timeline, When};
 
 /// The steps of a finding's way that a case is on.
 const STEPS: &[&str] = &[
-    "submit", "deconflict", "validate", "prioritize", "coordinate", "publish", "distribute", "verify",
+    "submit",
+    "deconflict",
+    "validate",
+    "prioritize",
+    "coordinate",
+    "publish",
+    "distribute",
+    "verify",
 ];
 
 /// A case, as its reader sees it. What the reader may not see is absent or empty.
@@ -211,7 +218,9 @@ impl CaseView {
         let offered = shown.embargo.proposal().map(|proposal| proposal.until);
         let asked = match (awaited, consent, shown.embargo.state()) {
             (true, ..) => offered,
-            (_, Some(Consent::Open), EmbargoState::Active | EmbargoState::Revise) => shown.embargo.until(),
+            (_, Some(Consent::Open), EmbargoState::Active | EmbargoState::Revise) => {
+                shown.embargo.until()
+            }
             _ => None,
         };
         let stages = Stages {
@@ -237,10 +246,18 @@ impl CaseView {
                 state: shown.embargo.state().as_str(),
                 until: shown.embargo.until(),
                 offered,
-                ended_early: shown.embargo.ended().and_then(|ended| ended.early).map(Cause::as_str),
+                ended_early: shown
+                    .embargo
+                    .ended()
+                    .and_then(|ended| ended.early)
+                    .map(Cause::as_str),
                 alarms: shown.embargo.alarms().len(),
             },
-            why: shown.flaw.as_ref().map(|flaw| flaw.why.clone()).unwrap_or_default(),
+            why: shown
+                .flaw
+                .as_ref()
+                .map(|flaw| flaw.why.clone())
+                .unwrap_or_default(),
             clocks: shown.clocks.iter().map(ClockView::of).collect(),
             participants: shown
                 .participants
@@ -260,8 +277,16 @@ impl CaseView {
                 .iter()
                 .map(|product| ProductView {
                     product: product.product.clone(),
-                    said: product.said.iter().map(|said| statement(said, &name)).collect(),
-                    overtaken: product.overtaken.iter().map(|said| statement(said, &name)).collect(),
+                    said: product
+                        .said
+                        .iter()
+                        .map(|said| statement(said, &name))
+                        .collect(),
+                    overtaken: product
+                        .overtaken
+                        .iter()
+                        .map(|said| statement(said, &name))
+                        .collect(),
                     conflict: product.conflict,
                 })
                 .collect(),
@@ -299,12 +324,18 @@ impl CaseView {
             handling: shown
                 .handling
                 .iter()
-                .map(|one| HandlingView { coordinator: one.coordinator.clone(), id: one.id.clone() })
+                .map(|one| HandlingView {
+                    coordinator: one.coordinator.clone(),
+                    id: one.id.clone(),
+                })
                 .collect(),
             waits: shown
                 .waits
                 .iter()
-                .map(|(organization, why)| WaitView { organization: organization.clone(), why: why.clone() })
+                .map(|(organization, why)| WaitView {
+                    organization: organization.clone(),
+                    why: why.clone(),
+                })
                 .collect(),
             ways: shown.ways.iter().map(|stage| stage.as_str()).collect(),
             shown_stage: shown.stage.shown(),
@@ -390,7 +421,9 @@ impl CaseView {
 
     fn history(&self) -> Timeline {
         let lines = self.timeline.iter();
-        lines.fold(Timeline::new(), |timeline, line| timeline.then(line.at, &*line.by, &*line.said))
+        lines.fold(Timeline::new(), |timeline, line| {
+            timeline.then(line.at, &*line.by, &*line.said)
+        })
     }
 
     fn when(&self, at: &Timestamp) -> When {
@@ -414,31 +447,51 @@ impl CaseView {
     }
 
     fn asked_day(&self) -> String {
-        self.shown.asked.map(|until| until.to_string()).unwrap_or_default()
+        self.shown
+            .asked
+            .map(|until| until.to_string())
+            .unwrap_or_default()
     }
 
     fn stage_choices(&self) -> Vec<Choice> {
-        let ways = self.shown.ways.iter().filter(|stage| **stage != Stage::Withdrawn);
-        ways.map(|stage| Choice::new(stage.as_str(), stage.shown())).collect()
+        let ways = self
+            .shown
+            .ways
+            .iter()
+            .filter(|stage| **stage != Stage::Withdrawn);
+        ways.map(|stage| Choice::new(stage.as_str(), stage.shown()))
+            .collect()
     }
 
     fn status_choices(&self) -> Vec<Choice> {
-        Status::ALL.iter().map(|one| Choice::new(one.as_str(), one.shown())).collect()
+        Status::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one.shown()))
+            .collect()
     }
 
     fn justification_choices(&self) -> Vec<Choice> {
-        let none = [Choice::new("", "none: it is affected, or the words say why not")];
-        let all = Justification::ALL.iter().map(|one| Choice::new(one.as_str(), one.shown()));
+        let none = [Choice::new(
+            "",
+            "none: it is affected, or the words say why not",
+        )];
+        let all = Justification::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one.shown()));
         none.into_iter().chain(all).collect()
     }
 
     fn cause_choices(&self) -> Vec<Choice> {
-        Cause::ALL.iter().map(|one| Choice::new(one.as_str(), one.words())).collect()
+        Cause::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one.words()))
+            .collect()
     }
 
     fn part_choices(&self) -> Vec<Choice> {
         let all = Part::ALL.iter().filter(|part| **part != Part::Coordinator);
-        all.map(|part| Choice::new(part.as_str(), part.shown())).collect()
+        all.map(|part| Choice::new(part.as_str(), part.shown()))
+            .collect()
     }
 }
 
