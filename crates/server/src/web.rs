@@ -164,6 +164,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     }
     if visitor.is_known() {
         add("My work", "/my");
+        add("Cases", "/cases");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
         add("Reports", "/reports");
