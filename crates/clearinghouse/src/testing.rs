@@ -59,6 +59,11 @@ pub async fn house_on(store: Arc<Store>, seed: u64, node: u64, now: Timestamp) -
     let keys = Keyring::new("test.example/log", &mut dice).expect("the origin is a plain name");
     // Two nodes that threw alike would seal two texts under one key.
     let dice = SeededDice::new(seed.wrapping_add(node << 32));
+    let dice = match node {
+        0 => dice,
+        // Two nodes that threw alike would seal two texts under one key.
+        node => SeededDice::new(seed.wrapping_add(node << 32)),
+    };
     let opened = House::open(store, keys, Settings::default(), Box::new(dice), now).await;
     opened.expect("a fresh house opens")
 }
