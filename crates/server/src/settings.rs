@@ -177,7 +177,13 @@ mod tests {
 
     #[test]
     fn nothing_said_means_this_machine_alone() {
-        check(&[], "", expect!["Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"]);
+        check(
+            &[],
+            "",
+            expect![
+                "Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
+            ],
+        );
     }
 
     #[test]
@@ -185,7 +191,9 @@ mod tests {
         check(
             &["--listen", "127.0.0.1:9000"],
             "name = \"Harbor ISAC\"\nlisten = \"0.0.0.0:80\"\nurl = \"https://harbor.example\"",
-            expect!["Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"],
+            expect![
+                "Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"
+            ],
         );
     }
 
@@ -209,7 +217,9 @@ mod tests {
         check(
             &["--url", "https://harbor.example/x"],
             "",
-            expect![[r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#]],
+            expect![[
+                r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#
+            ]],
         );
     }
 }
