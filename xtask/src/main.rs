@@ -6,6 +6,7 @@ mod postgres;
 mod run;
 mod test;
 mod tidy;
+mod tools;
 
 const HELP: &str = "\
 cargo xtask test     everything CI checks: format, lints, tidy, documentation, tests; installs what they need

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::postgres::{self, Postgres};
 use crate::run::{command, have, root, run};
@@ -12,7 +12,7 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
     if !arguments.is_empty() {
         return tests(arguments);
     }
-    browser()?;
+    crate::tools::tools()?;
     database()?;
     run("cargo", &["fmt", "--all", "--check"])?;
     crate::tidy::tidy()?;
@@ -44,47 +44,6 @@ pub fn deny() -> Result<(), String> {
         "cargo",
         &["deny", "--offline", "check", "licenses", "bans", "sources"],
     )
-}
-
-/// The report is a page, so a real browser opens it. From the distribution's packages, and only where it is missing.
-fn browser() -> Result<(), String> {
-    if have("chromium") {
-        return Ok(());
-    }
-    install("chromium")
-}
-
-/// The same suite runs on SQLite and on PostgreSQL. From the distribution's packages, and only where it is missing.
-fn database() -> Result<(), String> {
-    match postgres::programs() {
-        Some(_) => Ok(()),
-        None => install("postgresql"),
-    }
-}
-
-fn install(package: &str) -> Result<(), String> {
-    eprintln!("xtask: {package} is missing; installing it from the distribution's packages");
-    let flags = ["install", "-y", "-qq", "--no-install-recommends", package];
-    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| run("apt-get", &flags));
-    installed.map_err(|error| {
-        format!("{error}; install it by hand (`apt-get install {package}`) and run this again")
-    })
-}
-
-/// A PostgreSQL for the tests, where one is installed and nobody has named another.
-fn server_for(cargo: &mut Command) -> Result<Option<Postgres>, String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whoever has a PostgreSQL running for tests names it so"
-    )]
-    let named = std::env::var_os(postgres::ADDRESS).is_some();
-    if named || postgres::programs().is_none() {
-        return Ok(None);
-    }
-    let server = Postgres::start()?;
-    eprintln!("xtask: tests find a PostgreSQL at {}", server.url());
-    cargo.env(postgres::ADDRESS, server.url());
-    Ok(Some(server))
 }
 
 /// What the tests said, added up over all of them.

@@ -1,5 +1,6 @@
 //! The door, tested by what it says: the real router on a real socket, a house in memory, a clock that is set.
 
+mod browser;
 mod claims;
 mod common;
 mod outline;

@@ -1,0 +1,252 @@
+//! A browser that does as it is told: what of WebDriver (W3C, 2018) our tests need, and no more.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// Keys that have no character, as WebDriver's section 17.4.2 numbers them.
+pub const TAB: char = '\u{e004}';
+pub const ENTER: char = '\u{e007}';
+
+/// More links than this before the one that is looked for, and no keyboard user would find it either.
+const TABS_MAX: usize = 60;
+
+/// A browser with one window, closed when it goes.
+pub struct Browser {
+    driver: Child,
+    agent: ureq::Agent,
+    session: String,
+}
+
+/// How a page is looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Look {
+    Light,
+    Dark,
+    Narrow,
+    Print,
+}
+
+impl Look {
+    pub const ALL: [Look; 4] = [Look::Light, Look::Dark, Look::Narrow, Look::Print];
+}
+
+impl Browser {
+    /// Starts one; `None`, said aloud, where there is no driver: `cargo xtask test` installs it.
+    pub fn open() -> Option<Browser> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the driver is a program of its own, and this is a test"
+        )]
+        let started = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut driver) = started else {
+            println!("skipped: there is no `chromedriver`; `cargo xtask test` installs it");
+            return None;
+        };
+        let lines = BufReader::new(driver.stdout.take()?).lines();
+        let port: u16 = lines.map_while(Result::ok).find_map(|line| {
+            line.split("on port ")
+                .nth(1)?
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        })?;
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
+        let mut browser = Browser {
+            driver,
+            agent: config.new_agent(),
+            session: format!("http://127.0.0.1:{port}/session"),
+        };
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--window-size=1280,900",
+        ];
+        let wanted =
+            json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
+        let opened = browser.say("", &wanted);
+        let id = opened["sessionId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no session: {opened}"))
+            .to_owned();
+        browser.session = format!("{}/{id}", browser.session);
+        Some(browser)
+    }
+
+    /// Goes to `address`.
+    pub fn go(&self, address: &str) {
+        self.say("/url", &json!({"url": address}));
+    }
+
+    /// What `script` returns.
+    pub fn run(&self, script: &str) -> Value {
+        self.say("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// What `script` calls its last argument with.
+    pub fn run_later(&self, script: &str) -> Value {
+        self.say("/execute/async", &json!({"script": script, "args": []}))
+    }
+
+    /// The title of the window.
+    pub fn title(&self) -> String {
+        self.run("return document.title")
+            .as_str()
+            .unwrap_or("")
+            .to_owned()
+    }
+
+    /// Types `text`, key by key, wherever the focus is.
+    pub fn keys(&self, text: &str) {
+        let keys: Vec<Value> = text
+            .chars()
+            .flat_map(|key| {
+                [
+                    json!({"type": "keyDown", "value": key}),
+                    json!({"type": "keyUp", "value": key}),
+                ]
+            })
+            .collect();
+        self.say(
+            "/actions",
+            &json!({"actions": [{"type": "key", "id": "keyboard", "actions": keys}]}),
+        );
+    }
+
+    /// Presses Tab until what has the focus is called `name`, and has a visible outline there.
+    ///
+    /// # Panics
+    ///
+    /// Where the keyboard does not lead there, or the eye cannot see that it does.
+    pub fn tab_to(&self, name: &str) {
+        for _ in 0..TABS_MAX {
+            self.keys(&TAB.to_string());
+            if self.focused() == name {
+                let outline =
+                    self.run("return getComputedStyle(document.activeElement).outlineStyle");
+                assert_ne!(
+                    outline, "none",
+                    "`{name}` has the focus, and nothing shows it"
+                );
+                return;
+            }
+        }
+        panic!(
+            "the keyboard does not lead to `{name}` on `{}`",
+            self.title()
+        );
+    }
+
+    /// What has the focus, by the words that a screen reader says.
+    pub fn focused(&self) -> String {
+        let script = "const it = document.activeElement; const label = it.labels && it.labels[0]; \
+                      return (label ? label.innerText : it.innerText || it.value || '').trim()";
+        self.run(script).as_str().unwrap_or("").to_owned()
+    }
+
+    /// Types `text` into the field called `name`.
+    pub fn fill(&self, name: &str, text: &str) {
+        self.tab_to(name);
+        self.keys(text);
+    }
+
+    /// Goes to the link or button called `name` and presses it.
+    pub fn press(&self, name: &str) {
+        self.tab_to(name);
+        self.keys(&ENTER.to_string());
+    }
+
+    /// Looks at pages in another way from now on.
+    pub fn look(&self, look: Look) {
+        let scheme = if matches!(look, Look::Dark) {
+            "dark"
+        } else {
+            "light"
+        };
+        let media = if matches!(look, Look::Print) {
+            "print"
+        } else {
+            "screen"
+        };
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.command(
+            "Emulation.setEmulatedMedia",
+            &json!({"media": media, "features": features}),
+        );
+        let (width, height) = if matches!(look, Look::Narrow) {
+            (390, 844)
+        } else {
+            (1280, 900)
+        };
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.command("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// Keeps a picture of the whole page in `target/screenshots/NAME.png`.
+    pub fn picture(&self, name: &str) {
+        let taken = self.command(
+            "Page.captureScreenshot",
+            &json!({"captureBeyondViewport": true}),
+        );
+        let bytes = base64::Engine::decode(
+            &base64::engine::general_purpose::STANDARD,
+            taken["data"].as_str().unwrap_or(""),
+        )
+        .unwrap();
+        let folder = target().join("screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), bytes).unwrap();
+    }
+
+    fn command(&self, name: &str, params: &Value) -> Value {
+        self.say("/goog/cdp/execute", &json!({"cmd": name, "params": params}))
+    }
+
+    fn say(&self, path: &str, body: &Value) -> Value {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.session))
+            .header("content-type", "application/json");
+        let mut response = request.send(body.to_string()).unwrap();
+        let said: Value = serde_json::from_str(
+            &response
+                .body_mut()
+                .with_config()
+                .limit(64 << 20)
+                .read_to_string()
+                .unwrap(),
+        )
+        .unwrap();
+        assert!(
+            response.status().is_success(),
+            "{path}: {}",
+            said["value"]["message"]
+        );
+        said["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.agent.delete(&self.session).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The workspace's `target`.
+pub fn target() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target")
+}
