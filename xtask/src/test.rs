@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::postgres::{self, Postgres};
 use crate::run::{command, have, root, run};
@@ -44,6 +44,30 @@ pub fn deny() -> Result<(), String> {
         "cargo",
         &["deny", "--offline", "check", "licenses", "bans", "sources"],
     )
+}
+
+/// The same suite runs on SQLite and on PostgreSQL. From the distribution's packages, and only where it is missing.
+fn database() -> Result<(), String> {
+    match postgres::programs() {
+        Some(_) => Ok(()),
+        None => crate::tools::install(&["postgresql"]),
+    }
+}
+
+/// A PostgreSQL for the tests, where one is installed and nobody has named another.
+fn server_for(cargo: &mut Command) -> Result<Option<Postgres>, String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever has a PostgreSQL running for tests names it so"
+    )]
+    let named = std::env::var_os(postgres::ADDRESS).is_some();
+    if named || postgres::programs().is_none() {
+        return Ok(None);
+    }
+    let server = Postgres::start()?;
+    eprintln!("xtask: tests find a PostgreSQL at {}", server.url());
+    cargo.env(postgres::ADDRESS, server.url());
+    Ok(Some(server))
 }
 
 /// What the tests said, added up over all of them.

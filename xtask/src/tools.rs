@@ -31,20 +31,18 @@ fn browser() -> Result<(), String> {
     if have("chromium") && have("chromedriver") {
         return Ok(());
     }
-    eprintln!(
-        "xtask: chromium or its driver is missing; installing both from the distribution's packages"
-    );
-    let packages = [
-        "install",
-        "-y",
-        "-qq",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ];
-    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| run("apt-get", &packages));
+    install(&["chromium", "chromium-driver"])
+}
+
+/// From the distribution's packages, saying so.
+pub fn install(packages: &[&str]) -> Result<(), String> {
+    let all = packages.join(" ");
+    eprintln!("xtask: missing {all}; installing from the distribution's packages");
+    let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    arguments.extend(packages);
+    let installed = run("apt-get", &["update", "-qq"]).and_then(|()| run("apt-get", &arguments));
     installed.map_err(|error| {
-        format!("{error}; install them by hand (`apt-get install chromium chromium-driver`) and run this again")
+        format!("{error}; install by hand (`apt-get install {all}`) and run this again")
     })
 }
 

@@ -57,8 +57,6 @@ pub async fn house_at(url: &str, seed: u64) -> Testing {
 pub async fn house_on(store: Arc<Store>, seed: u64, node: u64, now: Timestamp) -> House {
     let mut dice = SeededDice::new(seed);
     let keys = Keyring::new("test.example/log", &mut dice).expect("the origin is a plain name");
-    // Two nodes that threw alike would seal two texts under one key.
-    let dice = SeededDice::new(seed.wrapping_add(node << 32));
     let dice = match node {
         0 => dice,
         // Two nodes that threw alike would seal two texts under one key.

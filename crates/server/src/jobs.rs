@@ -78,15 +78,6 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
-        name: "door",
-        every: Duration::from_secs(3_600),
-        work: |app| {
-            Box::pin(
-                async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await },
-            )
-        },
-    },
-    Job {
         name: "pace",
         // What a maintainer agreed to goes out within seconds of having room.
         every: Duration::from_secs(15),

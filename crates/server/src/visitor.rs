@@ -44,23 +44,6 @@ impl Visitor {
         Visitor::default()
     }
 
-    /// The same for an act, which asks the policy about them.
-    pub fn actor(&self) -> clearinghouse::Actor {
-        use clearinghouse::actor;
-        let Some(member) = &self.member else {
-            return clearinghouse::Actor::Anonymous;
-        };
-        clearinghouse::Actor::Member(actor::Member {
-            id: member.id,
-            name: member.name.clone(),
-            organization: member.organization,
-            kind: member.kind,
-            role: member.role,
-            staff: false,
-            scopes: None,
-        })
-    }
-
     /// Whether they have signed in.
     pub fn is_known(&self) -> bool {
         self.member.is_some()

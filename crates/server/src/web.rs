@@ -83,8 +83,8 @@ pub mod my;
 pub mod organization;
 pub mod policies;
 pub mod queue;
-pub mod sign_in;
 pub mod reports;
+pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -108,9 +108,6 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     claims::DONE,
     authorizations::DONE,
     policies::DONE,
-    sign_in::DONE,
-    account::DONE,
-    organization::DONE,
     compare::DONE,
     case::DONE,
     my::DONE,
@@ -130,9 +127,6 @@ pub fn routes() -> Routes {
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
-        .and(sign_in::routes())
-        .and(account::routes())
-        .and(organization::routes())
         .and(case::routes())
         .and(queue::routes())
         .and(my::routes())
@@ -159,15 +153,14 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut add = |label, address| nav.push(Nav { label, address });
     let staff = visitor.actor().member().is_some_and(|member| member.staff);
     if staff {
-        add("Queue", "/queue");
         add("Compare", "/compare");
     }
     if visitor.is_known() {
         add("My work", "/my");
+        add("Reports", "/reports");
         add("Cases", "/cases");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
-        add("Reports", "/reports");
     }
     add("Policies", "/policies");
     add("About", "/about");

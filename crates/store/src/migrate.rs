@@ -23,7 +23,6 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("migrations/0050_coordinate.sql"),
     ),
     ("0020_log", include_str!("migrations/0020_log.sql")),
-    ("0020_who", include_str!("migrations/0020_who.sql")),
     ("0060_who", include_str!("migrations/0060_who.sql")),
 ];
 

@@ -165,7 +165,7 @@ async fn show_pace(ask: Ask) -> Answer {
 }
 
 /// Says what my organization agrees to be sent.
-#[utoipa::path(post, path = "/my/pace", tag = "cases", responses((status = 204)))]
+#[utoipa::path(post, path = "/my/pace", tag = "cases", request_body = serde_json::Value, responses((status = 204)))]
 async fn set_pace(ask: Ask, form: Form) -> Answer {
     ask.member()?;
     let outcome = match form.read::<NewPace>() {
@@ -256,7 +256,7 @@ impl Input for Rhythm {
 }
 
 /// How often I get mail: `at-once`, `daily` or `never`.
-#[utoipa::path(post, path = "/my/notices", tag = "cases", responses((status = 204)))]
+#[utoipa::path(post, path = "/my/notices", tag = "cases", request_body = serde_json::Value, responses((status = 204)))]
 async fn set_rhythm(ask: Ask, form: Form) -> Answer {
     ask.member()?;
     let Rhythm(rhythm) = form.read()?;
@@ -282,7 +282,7 @@ struct SecretView {
 }
 
 /// Adds an address that my organization's machine is told at.
-#[utoipa::path(post, path = "/my/webhooks", tag = "cases", responses((status = 200, body = SecretView)))]
+#[utoipa::path(post, path = "/my/webhooks", tag = "cases", request_body = serde_json::Value, responses((status = 200, body = SecretView)))]
 async fn add_webhook(ask: Ask, form: Form) -> Answer {
     ask.member()?;
     let outcome = match form.read::<Url>() {

@@ -22,7 +22,6 @@ use crate::part::{Cell, Facts, Table};
 use crate::routes::Routes;
 use crate::{Answer, Head, Problem};
 
-pub(super) use bodies::create;
 
 /// What stands above a page after one of these was done.
 pub(super) const DONE: &[(&str, &str)] = &[(
@@ -263,7 +262,7 @@ async fn new(ask: Ask) -> Answer {
 /// The routes of this noun.
 pub fn routes() -> Routes {
     let documents = Routes::new()
-        .both("submit", routes!(create))
+        .both("submit", routes!(bodies::create))
         .limit(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX));
     let pieces = Routes::new()
         .both("add_proof", routes!(proofs::receive))

@@ -1,25 +1,20 @@
 //! Coming in, going out, and what a stranger is told.
 
+use std::sync::LazyLock;
+
 use clearinghouse::who::invitation;
 use keys::totp;
 use server::web;
-use std::sync::LazyLock;
-
 use tokio::runtime::Runtime;
 
 use crate::common::{House, START, Visitor};
 
 const PASSWORD: &str = "a+sentence+that+is+easy+to+keep";
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(work)
 /// One for all and never dropped: a connection that was used in it goes back to its house only while it runs.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
+fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.block_on(work)
 }
 

@@ -73,7 +73,7 @@ impl Input for Move {
 }
 
 /// Takes the case to another stage: `stage`, `reason`.
-#[utoipa::path(post, path = "/cases/{id}/stage", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/stage", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn advance(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Move>() {
         Ok(to) => {
@@ -109,7 +109,7 @@ impl Input for Written {
 }
 
 /// Writes to everyone in the case, or to one organization and the coordinator: `text`, `audience`, `file`.
-#[utoipa::path(post, path = "/cases/{id}/messages", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/messages", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn message(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let files: Vec<File> = form
         .file("file")
@@ -167,7 +167,7 @@ impl Input for Spoken {
 }
 
 /// A vendor gives its verdict: `product`, `versions`, `status`, `justification`, `words`, `severity`.
-#[utoipa::path(post, path = "/cases/{id}/verdicts", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/verdicts", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn say(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Spoken>() {
         Ok(Spoken(word)) => {
@@ -194,7 +194,7 @@ impl Input for Overheard {
 }
 
 /// A coordinator writes down what a vendor said elsewhere: as a verdict, with `vendor` and `source`.
-#[utoipa::path(post, path = "/cases/{id}/heard", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/heard", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn hear(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Overheard>() {
         Ok(Overheard(word)) => {
@@ -249,7 +249,7 @@ impl Input for Bargain {
 
 /// Acts on the embargo: `act` is `propose`, `counter`, `accept` (each with `until`), `refuse`, `leave`, `alarm` or
 /// `end` (both with `cause` and `source`).
-#[utoipa::path(post, path = "/cases/{id}/embargo", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/embargo", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn bargain(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Bargain>() {
         Ok(Bargain(wish)) => embargo(&ask.app.house, &ask.visitor.actor(), id, wish, ask.now)
@@ -277,7 +277,7 @@ impl Input for Invited {
 }
 
 /// Brings an organization in: `organization`, `part`.
-#[utoipa::path(post, path = "/cases/{id}/participants", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/participants", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn invite(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Invited>() {
         Ok(new) => {
@@ -322,7 +322,7 @@ impl Input for Held {
 }
 
 /// Takes the case in hand, or gives it back: `held`.
-#[utoipa::path(post, path = "/cases/{id}/hold", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/hold", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn hold(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let member = ask.member()?.id;
     let outcome = match form.read::<Held>() {
@@ -365,7 +365,7 @@ impl Input for Looked {
 
 /// Answers what the date is decided by: `kev_added`, `kev_due`, `automatable`, `total`, `exposed`,
 /// `epss_probability` and `epss_percentile` in millionths, `proven`.
-#[utoipa::path(post, path = "/cases/{id}/facts", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/facts", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn facts(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Looked>() {
         Ok(Looked(answers)) => {
@@ -397,7 +397,7 @@ impl Input for Happened {
 
 /// Says what was done for a deadline: `mark` is `aware` (with `awareness`), `acknowledged`, `early-warning`,
 /// `notification`, `measure` or `final-report`; `at` where it was not just now.
-#[utoipa::path(post, path = "/cases/{id}/marks", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/marks", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn happened(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Happened>() {
         Ok(new) => {
@@ -431,7 +431,7 @@ impl Input for Called {
 }
 
 /// Notes what another coordinator calls the case: `coordinator`, `number`.
-#[utoipa::path(post, path = "/cases/{id}/handling", tag = "cases", params(("id" = String, Path)), responses((status = 204)))]
+#[utoipa::path(post, path = "/cases/{id}/handling", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
 async fn handling(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     let outcome = match form.read::<Called>() {
         Ok(Called(called)) => {
@@ -460,7 +460,7 @@ impl Input for Handed {
 /// Hands the case to another coordinator: `coordinator`, `organization` where it takes part here, `may_terminate`.
 /// The answer is the bundle for them, with credit, terms, numbers and every hand it passed.
 #[utoipa::path(post, path = "/cases/{id}/handoff", tag = "cases",
-    params(("id" = String, Path)), responses((status = 200, body = Object)))]
+    params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 200, body = Object)))]
 async fn hand_off(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
     ask.member()?;
     let Handed(to) = form.read()?;
