@@ -45,18 +45,25 @@ pub async fn house_at(url: &str, seed: u64) -> Testing {
     let store = Store::open(url, &settings)
         .await
         .expect("the database of the test opens");
+    let house = house_on(Arc::new(store), seed, 0, now).await;
+    Testing { house, now }
+}
+
+/// A house on a store that is open already: node number `node` of those that share the keys of `seed`.
+///
+/// # Panics
+///
+/// Where the store does not answer.
+pub async fn house_on(store: Arc<Store>, seed: u64, node: u64, now: Timestamp) -> House {
     let mut dice = SeededDice::new(seed);
     let keys = Keyring::new("test.example/log", &mut dice).expect("the origin is a plain name");
-    let house = House::open(
-        Arc::new(store),
-        keys,
-        Settings::default(),
-        Box::new(dice),
-        now,
-    )
-    .await
-    .expect("a fresh house opens");
-    Testing { house, now }
+    let dice = match node {
+        0 => dice,
+        // Two nodes that threw alike would seal two texts under one key.
+        node => SeededDice::new(seed.wrapping_add(node << 32)),
+    };
+    let opened = House::open(store, keys, Settings::default(), Box::new(dice), now).await;
+    opened.expect("a fresh house opens")
 }
 
 impl Testing {
