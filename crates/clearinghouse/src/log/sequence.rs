@@ -110,7 +110,10 @@ pub(crate) async fn kept(
     link: store::Link<'_>,
     ids: Vec<TileId>,
 ) -> Result<BTreeMap<TileId, Vec<Hash>>, Failure> {
-    let places = ids.iter().map(|id| (i64::from(id.level), id.index as i64));
+    let mut places = Vec::with_capacity(ids.len());
+    for id in &ids {
+        places.push((i64::from(id.level), id.index as i64));
+    }
     let mut kept = BTreeMap::new();
     for tile in tiles::tiles(link, places).await? {
         let id = TileId {

@@ -52,7 +52,7 @@ pub async fn keep(link: Link<'_>, tiles: Vec<Tile>, size: i64) -> Result<(), Sto
 /// One question each: a proof needs no more than two a level, and a log of 16 million entries has three levels.
 pub async fn tiles(
     link: Link<'_>,
-    places: impl IntoIterator<Item = (i64, i64)>,
+    places: Vec<(i64, i64)>,
 ) -> Result<Vec<Tile>, StoreError> {
     let mut found = Vec::new();
     for (level, idx) in places {

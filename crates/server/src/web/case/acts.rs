@@ -44,10 +44,8 @@ async fn ended(
             let shown = show::show(&ask.app.house, &actor, id, ask.now)
                 .await
                 .map_err(Problem::from)?;
-            let again = CaseView {
-                form: form.filled(&refusal),
-                ..CaseView::of(shown, ask.now)
-            };
+            let mut again = CaseView::of(shown, ask.now);
+            again.form = form.filled(&refusal);
             Err(ask.refused(refusal, head(&again), &again))
         }
         Err(other) => Err(other.into()),
