@@ -233,3 +233,11 @@ fn everything_wrong_with_a_command_is_said() {
         "#]],
     );
 }
+
+#[test]
+fn the_help_says_what_a_target_needs() {
+    let help = common::said(&["authorization", "verify", "--help"]);
+    for word in ["--key", "--owner", "--target", "--revoked"] {
+        assert!(help.contains(word), "{help}");
+    }
+}

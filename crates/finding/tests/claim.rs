@@ -291,9 +291,9 @@ fn whoever_asked_first_has_the_turn_and_nobody_is_overtaken() {
     assert_eq!(ahead(2, 0), [1]);
     // 3 overlaps only 2, which waits; were it let through, 2 might wait for ever.
     assert_eq!(ahead(3, 0), [2]);
-    assert_eq!(ahead(4, 0), []);
-    assert_eq!(ahead(2, 14), [], "the first lapsed");
-    assert_eq!(ahead(3, 90), [], "whoever waited too long lapsed");
+    assert_eq!(ahead(4, 0), [0; 0]);
+    assert_eq!(ahead(2, 14), [0; 0], "the first lapsed");
+    assert_eq!(ahead(3, 90), [0; 0], "whoever waited too long lapsed");
 }
 
 #[test]

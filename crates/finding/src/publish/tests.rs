@@ -49,6 +49,7 @@ fn word(product: &str, versions: &str, status: Status) -> Word {
         versions: versions.into(),
         status,
         justification: None,
+        severity: None,
         words: "".into(),
     }
 }

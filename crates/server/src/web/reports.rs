@@ -22,7 +22,6 @@ use crate::part::{Cell, Facts, Table};
 use crate::routes::Routes;
 use crate::{Answer, Head, Problem};
 
-
 /// What stands above a page after one of these was done.
 pub(super) const DONE: &[(&str, &str)] = &[(
     "report-taken",

@@ -50,10 +50,7 @@ pub async fn keep(link: Link<'_>, tiles: Vec<Tile>, size: i64) -> Result<(), Sto
 /// The tiles at these levels and places, those that are there.
 ///
 /// One question each: a proof needs no more than two a level, and a log of 16 million entries has three levels.
-pub async fn tiles(
-    link: Link<'_>,
-    places: Vec<(i64, i64)>,
-) -> Result<Vec<Tile>, StoreError> {
+pub async fn tiles(link: Link<'_>, places: Vec<(i64, i64)>) -> Result<Vec<Tile>, StoreError> {
     let mut found = Vec::new();
     for (level, idx) in places {
         let tile: Option<Tile> = link

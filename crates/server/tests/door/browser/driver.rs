@@ -155,12 +155,6 @@ impl Browser {
         self.run(script).as_str().unwrap_or("").to_owned()
     }
 
-    /// Types `text` into the field called `name`.
-    pub fn fill(&self, name: &str, text: &str) {
-        self.tab_to(name);
-        self.keys(text);
-    }
-
     /// Goes to the link or button called `name` and presses it.
     pub fn press(&self, name: &str) {
         self.tab_to(name);
