@@ -26,6 +26,7 @@ pub mod submit;
 pub mod testing;
 pub mod verdict;
 pub mod welcome;
+pub mod who;
 pub mod withdraw;
 
 pub use actor::Actor;

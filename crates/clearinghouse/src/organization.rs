@@ -6,6 +6,8 @@ use policy::{Action, Thing};
 use serde_json::json;
 use store::StoreError;
 
+pub use store::organization::Organization;
+
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House};
 
@@ -49,4 +51,21 @@ pub async fn create(
     log::append(house, &tx, &[Note::Open(body)]).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Which organizations take part, by name.
+pub async fn list(house: &House, actor: &Actor) -> Result<Vec<Organization>, Failure> {
+    house.authorize(actor, Action::SeeDirectory, &Thing::instance())?;
+    Ok(store::organization::list(house.store.link()).await?)
+}
+
+/// One organization.
+pub async fn find(
+    house: &House,
+    actor: &Actor,
+    id: OrganizationId,
+) -> Result<Organization, Failure> {
+    house.reveal(actor, Action::SeeOrganization, &Thing::organization(id))?;
+    let found = store::organization::find(house.store.link(), id).await?;
+    found.ok_or(Failure::Hidden)
 }

@@ -25,6 +25,16 @@ pub struct Job {
 /// Every job, a line each.
 pub const JOBS: &[Job] = &[
     Job {
+        name: "door",
+        // What it sweeps away has no effect any more; an hour of it fits a page of the database.
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(
+                async move { clearinghouse::who::throttle::sweep(&app.house, app.now()).await },
+            )
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),

@@ -9,6 +9,7 @@ use axum::routing::get;
 use clap::Parser;
 use clearinghouse::Failure;
 use clearinghouse::start::start;
+use clearinghouse::who::invitation;
 use keys::SystemDice;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
+use crate::visitor::Peer;
 use crate::{App, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
@@ -74,6 +76,15 @@ async fn command(args: &Args) -> Result<(), String> {
     }
     let working = jobs::spawn(&app, &stopped);
     println!("{} listens on http://{address}/", app.settings.name());
+    let link = invitation::first(&app.house, app.now()).await;
+    if let Some(link) = link.map_err(|failure| said(&failure))? {
+        // The only place where it is told: whoever sees this screen may become the first administrator.
+        println!(
+            "open this once, within a day, to become the first administrator:\n  {}invitations/{}",
+            app.settings.url,
+            link.reveal()
+        );
+    }
     tokio::spawn(async move {
         told_to_stop().await;
         tracing::info!("told to stop; finishing what has begun");
@@ -100,7 +111,8 @@ pub async fn serve(door: Door, router: Router, stopped: watch::Receiver<bool>) {
         // Where the sender is gone, nobody can say stop any more: it is one.
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    let serving = axum::serve(door, router).with_graceful_shutdown(told(stopped.clone()));
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(door, service).with_graceful_shutdown(told(stopped.clone()));
     let late = async {
         told(stopped).await;
         tokio::time::sleep(Duration::from_secs(STOP_SECONDS_MAX)).await;

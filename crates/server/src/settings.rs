@@ -47,6 +47,9 @@ pub struct File {
     pub database: Option<String>,
     pub url: Option<Url>,
     pub metrics_listen: Option<SocketAddr>,
+    /// Set where a proxy of yours stands before every request: its `X-Forwarded-For` is believed. Whoever reaches the
+    /// port past that proxy can then say they come from anywhere, and try as many passwords as they like.
+    pub behind_proxy: bool,
 }
 
 impl Settings {
@@ -177,7 +180,13 @@ mod tests {
 
     #[test]
     fn nothing_said_means_this_machine_alone() {
-        check(&[], "", expect!["Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"]);
+        check(
+            &[],
+            "",
+            expect![
+                "Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
+            ],
+        );
     }
 
     #[test]
@@ -185,7 +194,9 @@ mod tests {
         check(
             &["--listen", "127.0.0.1:9000"],
             "name = \"Harbor ISAC\"\nlisten = \"0.0.0.0:80\"\nurl = \"https://harbor.example\"",
-            expect!["Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"],
+            expect![
+                "Harbor ISAC at https://harbor.example/ on 127.0.0.1:9000, sqlite:DIR/seamark.db, local false"
+            ],
         );
     }
 
@@ -209,7 +220,9 @@ mod tests {
         check(
             &["--url", "https://harbor.example/x"],
             "",
-            expect![[r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#]],
+            expect![[
+                r#"`https://harbor.example/x` is no address of a house; write one such as `https://clearinghouse.example`"#
+            ]],
         );
     }
 }

@@ -72,12 +72,15 @@
 //! - No script, no inline style. Text from strangers is only ever `{{ text }}`, never `|safe`.
 
 pub mod about;
+pub mod account;
 pub mod authorizations;
 pub mod claims;
 pub mod compare;
 pub mod health;
 pub mod home;
+pub mod organization;
 pub mod policies;
+pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -95,6 +98,9 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// The sentences that confirm what was done, by the word in the address, a list for each noun.
 pub(crate) const DONE: &[&[(&str, &str)]] = &[
+    sign_in::DONE,
+    account::DONE,
+    organization::DONE,
     claims::DONE,
     authorizations::DONE,
     policies::DONE,
@@ -108,6 +114,9 @@ pub fn routes() -> Routes {
         .and(about::routes())
         .and(compare::routes())
         .and(health::routes())
+        .and(sign_in::routes())
+        .and(account::routes())
+        .and(organization::routes())
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
@@ -133,6 +142,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let mut add = |label, address| nav.push(Nav { label, address });
     if visitor.is_known() {
         add("Claims", "/claims");
+        add("Organizations", "/organizations");
     }
     add("Policies", "/policies");
     add("About", "/about");

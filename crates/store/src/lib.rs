@@ -7,12 +7,18 @@
 pub mod authorization;
 pub mod case;
 pub mod claim;
+pub mod credential;
 pub mod decision;
+pub mod deed;
 pub mod dialect;
+pub mod door;
 pub mod evidence;
 pub mod finding;
+pub mod invitation;
+pub mod leave;
 pub mod link;
 pub mod log;
+pub mod member;
 pub mod migrate;
 pub mod notice;
 pub mod organization;
@@ -23,7 +29,9 @@ pub mod queue;
 pub mod quota;
 pub mod read;
 pub mod report;
+pub mod session;
 pub mod term;
+pub mod token;
 pub mod welcome;
 
 pub mod testing;

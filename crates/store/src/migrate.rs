@@ -23,6 +23,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("migrations/0050_coordinate.sql"),
     ),
     ("0020_log", include_str!("migrations/0020_log.sql")),
+    ("0060_who", include_str!("migrations/0060_who.sql")),
 ];
 
 #[derive(FromQueryResult)]

@@ -4,3 +4,4 @@ mod claims;
 mod common;
 mod outline;
 mod shell;
+mod who;

@@ -17,12 +17,14 @@ create table member (
   id SERIAL,
   organization bigint not null references organization (id),
   name TEXT not null,
-  email TEXT not null unique,
+  email TEXT not null,
   role TEXT not null,
   created_us bigint not null,
-  removed_us bigint
+  removed_us bigint,
+  -- In another organization the same person has another account: nobody learns of it by inviting them.
+  unique (organization, email)
 );
-create index member_by_organization on member (organization);
+create index member_by_email on member (email);
 
 -- One flaw. Its words stand in its reports, sealed; here is only what lists are ordered and filtered by.
 create table finding (
