@@ -55,6 +55,9 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),
