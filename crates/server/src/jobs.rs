@@ -25,6 +25,17 @@ pub struct Job {
 /// Every job, a line each.
 pub const JOBS: &[Job] = &[
     Job {
+        name: "log-sequence",
+        // Whoever asks for a receipt sooner has its entry taken in at once; this is for who follows the log.
+        every: Duration::from_millis(500),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::log::sequence::catch_up(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),

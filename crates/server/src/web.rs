@@ -76,6 +76,7 @@ pub mod authorizations;
 pub mod claims;
 pub mod health;
 pub mod home;
+pub mod log;
 pub mod policies;
 
 use axum::extract::DefaultBodyLimit;
@@ -101,6 +102,7 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(about::routes())
         .and(health::routes())
+        .and(log::routes())
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
@@ -128,6 +130,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Claims", "/claims");
     }
     add("Policies", "/policies");
+    add("Log", "/log");
     add("About", "/about");
     nav
 }
