@@ -6,6 +6,7 @@ use tlog::{Body, Entry, Opening};
 
 pub mod check;
 pub mod receipt;
+pub mod recent;
 pub mod rotation;
 pub mod sequence;
 pub mod serve;

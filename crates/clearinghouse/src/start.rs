@@ -21,7 +21,10 @@ pub async fn start(
     let keys =
         Keyring::open_or_create(keys, &settings.origin, &mut *dice).map_err(Failure::broken)?;
     let store = Store::open(database, &store::Settings::default()).await?;
-    House::open(Arc::new(store), keys, settings, dice, now).await
+    let house = House::open(Arc::new(store), keys, settings, dice, now).await?;
+    // Before the new key signs anything, the log says that it follows the old one.
+    crate::log::rotation::record(&house, now).await?;
+    Ok(house)
 }
 
 /// What is missing before `house` can work; nothing where its database answers.

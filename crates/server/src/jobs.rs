@@ -50,8 +50,20 @@ pub const JOBS: &[Job] = &[
             Box::pin(async move {
                 let now = app.now();
                 clearinghouse::submit::expire(&app.house, now).await?;
+        },
+    },
+    Job {
+        name: "log-sequence",
+        // Whoever asks for a receipt sooner has its entry taken in at once; this is for who follows the log.
+        every: Duration::from_millis(500),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::log::sequence::catch_up(&app.house, app.now()).await?;
                 Ok(())
             })
+        },
+    },
+    Job {
         },
     },
     Job {

@@ -81,6 +81,7 @@ pub mod health;
 pub mod home;
 pub mod my;
 pub mod organization;
+pub mod log;
 pub mod policies;
 pub mod queue;
 pub mod reports;
@@ -124,6 +125,7 @@ pub fn routes() -> Routes {
         .and(sign_in::routes())
         .and(account::routes())
         .and(organization::routes())
+        .and(log::routes())
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
@@ -163,6 +165,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Organizations", "/organizations");
     }
     add("Policies", "/policies");
+    add("Log", "/log");
     add("About", "/about");
     nav
 }
