@@ -120,13 +120,13 @@ pub fn read(bytes: &[u8], declared: Option<Format>, beside: &Beside) -> Result<R
 }
 
 impl Read {
-    /// The reports and no problem, or every problem of every report under its place.
-    pub fn all(self) -> Result<Vec<Draft>, Refusal> {
+    /// The reports with their places and no problem, or every problem of every report under its place.
+    pub fn all(self) -> Result<Vec<(Box<str>, Draft)>, Refusal> {
         let mut refusal = Refusal::none();
         let mut drafts = Vec::new();
         for taken in self.drafts {
             match taken.draft {
-                Ok(draft) => drafts.push(draft),
+                Ok(draft) => drafts.push((taken.place, draft)),
                 Err(problems) => refusal.within(&taken.place, problems),
             }
         }
