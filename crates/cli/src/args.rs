@@ -34,6 +34,14 @@ Exit codes:
   2  the command or a key is wrong
   3  a receipt cannot be read";
 
+/// The exit codes of `submit`.
+const SUBMIT_EXITS: &str = "\
+Exit codes:
+  0  everything was taken, and a receipt kept for each report
+  1  something was refused; what and why stands on standard error
+  2  the command or a file is wrong
+  3  the clearinghouse cannot be reached; asked again, the command goes on where it stopped";
+
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Read what you own and print the dated plan.
@@ -50,6 +58,8 @@ pub enum Command {
     /// Tell an authorized scan from an attack.
     #[command(subcommand)]
     Authorization(Authorization),
+    /// Hand over reports to a clearinghouse, and keep the receipts.
+    Submit(Submit),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.
@@ -412,4 +422,51 @@ pub enum Index {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+}
+
+/// Hand over reports: NDJSON, JSON, SARIF, Markdown, competition bundles, fuzzers' testcases.
+#[derive(Args, Debug)]
+#[command(after_help = SUBMIT_EXITS)]
+pub struct Submit {
+    /// Files, and folders of them: `.ndjson`, `.jsonl`, `.json`, `.sarif`, `.md`, `.txt`, `.log`.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The clearinghouse.
+    #[arg(long, value_name = "URL", env = "SEAMARK_SERVER")]
+    pub server: String,
+    /// The token that acts for you. Others on this machine can read what is typed: prefer the file or the variable.
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "SEAMARK_TOKEN",
+        hide_env_values = true
+    )]
+    pub token: Option<String>,
+    /// A file that holds the token.
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub token_file: Option<PathBuf>,
+    /// The package that reports are about which name none: `pkg:cargo/serde@1.0.0`.
+    #[arg(long, value_name = "PURL")]
+    pub package: Option<String>,
+    /// The repository that reports are about which name none.
+    #[arg(long, value_name = "URL")]
+    pub repository: Option<String>,
+    /// Whom to credit where a report says nobody, verbatim.
+    #[arg(long, value_name = "NAME")]
+    pub finder: Option<String>,
+    /// Upload the proofs that reports name, from the files of this folder.
+    #[arg(long, value_name = "DIR")]
+    pub proofs: Option<PathBuf>,
+    /// Only say what would be refused; nothing is taken.
+    #[arg(long, conflicts_with_all = ["precommit", "check", "proofs"])]
+    pub dry_run: bool,
+    /// Hand over a hash of each line now; content and salt stay here, beside the file.
+    #[arg(long, conflicts_with = "check")]
+    pub precommit: bool,
+    /// Ask whether these inputs are known; they stay here.
+    #[arg(long)]
+    pub check: bool,
+    /// No progress on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
 }

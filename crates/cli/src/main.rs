@@ -23,6 +23,7 @@ mod plan;
 mod progress;
 mod render;
 mod scan;
+mod submit;
 mod verify;
 mod vex;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Authorization(Authorization::Verify(asked)) => {
             authorization::verify(&asked, now::now())
         }
+        Command::Submit(asked) => submit::submit(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -8,7 +8,7 @@
 //! Whoever can write the cache folder can say what was fetched.
 
 mod kept;
-mod request;
+pub(crate) mod request;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use advisory::Record;
 
+pub mod door;
 pub mod fetch;
 
 mod name;

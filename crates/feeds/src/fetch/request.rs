@@ -36,7 +36,7 @@ pub(super) enum Answer {
 }
 
 /// Refuses what is not `https`, but for this machine itself.
-pub(super) fn check(url: &str) -> io::Result<()> {
+pub(crate) fn check(url: &str) -> io::Result<()> {
     match url.starts_with("https://") || is_local(url) {
         true => Ok(()),
         false => Err(io::Error::other(format!(
@@ -45,7 +45,7 @@ pub(super) fn check(url: &str) -> io::Result<()> {
     }
 }
 
-fn is_local(url: &str) -> bool {
+pub(crate) fn is_local(url: &str) -> bool {
     let host = |rest: &str| {
         rest.split(['/', '?', '#'])
             .next()
@@ -185,7 +185,7 @@ fn agent(url: &str, settings: &Settings) -> Agent {
 }
 
 /// The machine's own roots, read once; a hospital's proxy has its own.
-fn tls() -> TlsConfig {
+pub(crate) fn tls() -> TlsConfig {
     static TLS: OnceLock<TlsConfig> = OnceLock::new();
     let build = || {
         let native = rustls_native_certs::load_native_certs();
