@@ -23,6 +23,7 @@ use serde_json::json;
 use store::Tx;
 
 use crate::actor::Member;
+use crate::deconflict::{self, Drawn};
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House, seal};
 
@@ -73,6 +74,7 @@ pub struct Prepared {
     wrapped: keys::Wrapped,
     body: Vec<u8>,
     terms: Terms,
+    drawn: Drawn,
     inputs: Vec<SealedInput>,
     read_by: Timestamp,
     now: Timestamp,
@@ -200,6 +202,7 @@ pub fn prepare(
         digest: draft.digest,
         body: seal::seal(house, &data, "report body", &draft.report),
         terms: terms(house, &draft),
+        drawn: deconflict::draw(house, &data, &draft.report),
         inputs: inputs(house, &data, &draft),
         wrapped,
         read_by: now.saturating_add(read_within).unwrap_or(now),
@@ -329,7 +332,8 @@ async fn insert(
         .map(|(((_, one), index), known)| (row(one, index), known))
         .collect();
     let ids = store::report::insert_all(tx.link(), drafts).await?;
-    let mut evidence = Vec::new();
+    let (mut evidence, mut drawn) = (Vec::new(), Vec::new());
+    let mut now = Timestamp::UNIX_EPOCH;
     for (((place, one), id), index) in kept.into_iter().zip(ids).zip(first..) {
         let terms = one.terms;
         let all = [terms.proofs, terms.structured, terms.salted].concat();
@@ -337,6 +341,8 @@ async fn insert(
         for input in one.inputs {
             proof::keep(tx, id, input, one.now).await?;
         }
+        drawn.push((id, one.drawn));
+        now = one.now;
         answers[place] = Some(Ok(Receipt {
             report: id,
             log_index: index,
@@ -346,7 +352,9 @@ async fn insert(
             again: false,
         }));
     }
-    Ok(store::evidence::insert(tx.link(), evidence).await?)
+    store::evidence::insert(tx.link(), evidence).await?;
+    deconflict::deconflict_chunk(house, tx, &drawn, now).await?;
+    Ok(())
 }
 
 fn row(one: &mut Prepared, log_index: i64) -> store::report::Draft {
@@ -358,7 +366,7 @@ fn row(one: &mut Prepared, log_index: i64) -> store::report::Draft {
         digest: one.digest.to_vec(),
         key: std::mem::take(&mut one.wrapped),
         body: std::mem::take(&mut one.body),
-        fingerprint: None,
+        fingerprint: Some(std::mem::take(&mut one.drawn.sealed)),
         log_index,
     }
 }
