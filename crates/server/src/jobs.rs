@@ -59,8 +59,14 @@ pub const JOBS: &[Job] = &[
         work: |app| {
             Box::pin(async move {
                 clearinghouse::log::sequence::catch_up(&app.house, app.now()).await?;
+        },
+    },
+    Job {
                 Ok(())
             })
+        },
+    },
+    Job {
         },
     },
     Job {

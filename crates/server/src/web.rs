@@ -163,6 +163,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Cases", "/cases");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
+        add("Reports", "/reports");
     }
     add("Policies", "/policies");
     add("Log", "/log");
