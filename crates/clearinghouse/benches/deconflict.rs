@@ -5,7 +5,6 @@
 //! of flaws that are held. What is measured is everything inside the transaction that deconfliction does.
 
 #![expect(
-    clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "a benchmark reads the clock, and stops where anything goes wrong"
 )]
@@ -160,7 +159,7 @@ fn report(number: u64) -> Report {
         function: Some(function(1).into()),
         line: Some(line),
     });
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let frames = (0..6).map(|depth| Frame {
             function: function(1 + depth).into(),
             file: file.as_str().into(),

@@ -1,7 +1,5 @@
 //! Acts end well or in one of four ways, and always leave a trace.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use clearinghouse::testing::house;
 use clearinghouse::{Actor, Failure, organization, submit};
 use finding::Report;

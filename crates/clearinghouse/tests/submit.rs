@@ -468,7 +468,7 @@ async fn a_precommitment_proves_precedence_without_telling() {
     let later = draft("told later");
     let committed: Box<str> = hex(&finding::precommit::commitment(&[9; 32], &later.digest)).into();
     let commit = async || {
-        submit::commit(&house, &lab, &[committed.clone()], house.now)
+        submit::commit(&house, &lab, std::slice::from_ref(&committed), house.now)
             .await
             .unwrap()
     };

@@ -308,7 +308,7 @@ fn assembled(
     let justifications = draft.products.iter().enumerate();
     let justifications = justifications.filter(|(_, word)| word.status == Status::NotAffected);
     let publisher = facts.publisher.name.clone();
-    let severity = |vector: &Box<str>| Severity {
+    let severity = |vector: &str| Severity {
         vector: vector.to_string(),
         word: String::new(),
         source: publisher.clone(),
@@ -337,7 +337,7 @@ fn assembled(
             published: revisions.first().map(|first| first.at),
             modified: Some(now),
             affected,
-            severities: draft.severities.iter().map(severity).collect(),
+            severities: draft.severities.iter().map(|vector| severity(vector)).collect(),
             weaknesses: draft
                 .weaknesses
                 .iter()

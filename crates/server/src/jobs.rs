@@ -33,6 +33,17 @@ pub struct Job {
 /// Every job, a line each.
 pub const JOBS: &[Job] = &[
     Job {
+        name: "log-sequence",
+        // Whoever asks for a receipt sooner has its entry taken in at once; this is for who follows the log.
+        every: Duration::from_millis(500),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::log::sequence::catch_up(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "door",
         // What it sweeps away has no effect any more; an hour of it fits a page of the database.
         every: Duration::from_secs(3_600),
@@ -50,29 +61,8 @@ pub const JOBS: &[Job] = &[
             Box::pin(async move {
                 let now = app.now();
                 clearinghouse::submit::expire(&app.house, now).await?;
-        },
-    },
-    Job {
-        name: "log-sequence",
-        // Whoever asks for a receipt sooner has its entry taken in at once; this is for who follows the log.
-        every: Duration::from_millis(500),
-        work: |app| {
-            Box::pin(async move {
-                clearinghouse::log::sequence::catch_up(&app.house, app.now()).await?;
-        },
-    },
-    Job {
                 Ok(())
             })
-        },
-    },
-    Job {
-        },
-    },
-    Job {
-        },
-    },
-    Job {
         },
     },
     Job {

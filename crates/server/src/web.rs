@@ -79,9 +79,9 @@ pub mod claims;
 pub mod compare;
 pub mod health;
 pub mod home;
+pub mod log;
 pub mod my;
 pub mod organization;
-pub mod log;
 pub mod policies;
 pub mod queue;
 pub mod reports;
@@ -163,10 +163,9 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Cases", "/cases");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
-        add("Reports", "/reports");
     }
-    add("Policies", "/policies");
     add("Log", "/log");
+    add("Policies", "/policies");
     add("About", "/about");
     nav
 }

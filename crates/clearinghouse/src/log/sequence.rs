@@ -110,10 +110,6 @@ pub(crate) async fn kept(
     link: store::Link<'_>,
     ids: Vec<TileId>,
 ) -> Result<BTreeMap<TileId, Vec<Hash>>, Failure> {
-    let mut places = Vec::with_capacity(ids.len());
-    for id in &ids {
-        places.push((i64::from(id.level), id.index as i64));
-    }
     // Gathered before the wait: a closure that borrows would not let the future move between threads.
     let places: Vec<(i64, i64)> = ids
         .iter()

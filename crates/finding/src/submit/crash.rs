@@ -66,7 +66,7 @@ fn short<'a>(rest: &'a str, before: &str) -> &'a str {
             rest.split(" after ").next().unwrap_or(rest).trim()
         }
         _ => rest
-            .split(|c: char| c == '(' || c == '\n')
+            .split(['(', '\n'])
             .next()
             .unwrap_or(rest)
             .split(" on ")

@@ -102,8 +102,8 @@ fn testcase(value: &Value, bytes: &[u8]) -> Result<Draft, Refusal> {
 fn describe(report: &mut Report, value: &Value) {
     let said = |keys: &[&str]| said(value, keys);
     let repository = said(&["repository", "main_repo"]);
-    let own = |text: Box<str>| (!text.is_empty() && text.len() <= URL_BYTES_MAX).then_some(text);
-    report.target.repository = own(repository);
+    let is_address = !repository.is_empty() && repository.len() <= URL_BYTES_MAX;
+    report.target.repository = is_address.then_some(repository);
     let revision = said(&["crash_revision"]);
     let is_commit = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     report.target.commit = is_commit.then_some(revision);
@@ -204,10 +204,8 @@ fn title(crash: &Crash, harness: &str) -> Box<str> {
         "" => "Crash",
         kind => kind,
     };
-    let function = crash.stack.iter().map(|frame| &*frame.function);
-    let own = function
-        .filter(|name| !name.is_empty() && !name.starts_with("__"))
-        .next();
+    let mut functions = crash.stack.iter().map(|frame| &*frame.function);
+    let own = functions.find(|name| !name.is_empty() && !name.starts_with("__"));
     let text = match (own, harness) {
         (Some(function), _) => format!("{kind} in {function}"),
         (None, "") => kind.to_owned(),

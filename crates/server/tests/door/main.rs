@@ -1,5 +1,7 @@
 //! The door, tested by what it says: the real router on a real socket, a house in memory, a clock that is set.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod browser;
 mod claims;
 mod common;
