@@ -337,7 +337,11 @@ fn assembled(
             published: revisions.first().map(|first| first.at),
             modified: Some(now),
             affected,
-            severities: draft.severities.iter().map(|vector| severity(vector)).collect(),
+            severities: draft
+                .severities
+                .iter()
+                .map(|vector| severity(vector))
+                .collect(),
             weaknesses: draft
                 .weaknesses
                 .iter()
