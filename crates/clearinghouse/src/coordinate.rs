@@ -1,5 +1,6 @@
 //! Coordinate: a case is opened, organizations come and go, write to one another, and take it from stage to stage.
 
+pub mod arrive;
 pub mod desk;
 pub mod show;
 

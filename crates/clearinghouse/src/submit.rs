@@ -23,6 +23,7 @@ use serde_json::json;
 use store::Tx;
 
 use crate::actor::Member;
+use crate::coordinate;
 use crate::deconflict::{self, Drawn};
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House, seal};
@@ -354,6 +355,8 @@ async fn insert(
     }
     store::evidence::insert(tx.link(), evidence).await?;
     deconflict::deconflict_chunk(house, tx, &drawn, now).await?;
+    let reports: Vec<ReportId> = drawn.iter().map(|(id, _)| *id).collect();
+    coordinate::arrive::expect(tx, &reports, now).await?;
     Ok(())
 }
 

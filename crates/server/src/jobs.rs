@@ -66,6 +66,17 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "arrive",
+        // A finding has its case within seconds.
+        every: Duration::from_secs(2),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::coordinate::arrive::arrive(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),

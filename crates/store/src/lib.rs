@@ -15,6 +15,7 @@ pub mod door;
 pub mod evidence;
 pub mod finding;
 pub mod invitation;
+pub mod job;
 pub mod leave;
 pub mod link;
 pub mod log;

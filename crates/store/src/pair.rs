@@ -214,3 +214,15 @@ pub async fn undo(link: Link<'_>, step: i64, now: Timestamp) -> Result<(), Store
     .await?;
     Ok(())
 }
+
+/// Whether a person still has to say whether `finding` is one that was there before it.
+pub async fn is_asked(link: Link<'_>, finding: FindingId) -> Result<bool, StoreError> {
+    let count = link
+        .number(
+            "select count(*) from pair p join finding o on o.id = p.older
+             where p.newer = $1 and p.state = 'unsure' and o.merged_into is null",
+            values![finding.get()],
+        )
+        .await?;
+    Ok(count > 0)
+}

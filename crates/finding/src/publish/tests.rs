@@ -1,3 +1,5 @@
+//! What `publish` says, by tables.
+
 use advisory::CreditRole;
 use expect_test::{Expect, expect};
 use names::OrganizationId;

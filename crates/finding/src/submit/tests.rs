@@ -1,3 +1,5 @@
+//! What `submit` says, by tables.
+
 use expect_test::{Expect, expect};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the policy files permit and refuse to be.
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};

@@ -1,0 +1,74 @@
+//! Jobs: what is slow, written down in the transaction that it follows from, and done by whichever node takes it.
+
+use jiff::Timestamp;
+use sea_orm::FromQueryResult;
+
+use crate::link::{Link, StoreError, values};
+
+/// A piece of work.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Job {
+    pub id: i64,
+    /// What it is about, `R-000123`.
+    pub subject: String,
+}
+
+/// Writes down that `kind` is to be done for each of `subjects`; what is written down already stays as it is.
+pub async fn add(
+    link: Link<'_>,
+    kind: &str,
+    subjects: &[String],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for some in subjects.chunks(crate::dialect::VALUES_MAX / 4) {
+        let mut marks = Vec::with_capacity(some.len());
+        let mut all = Vec::with_capacity(some.len() * 4);
+        for (place, subject) in some.iter().enumerate() {
+            let first = place * 4 + 1;
+            marks.push(format!(
+                "(${first}, ${}, ${}, ${})",
+                first + 1,
+                first + 2,
+                first + 3
+            ));
+            all.extend(values![kind, subject.as_str(), now.as_microsecond(), 0_i64]);
+        }
+        let sql = format!(
+            "insert into job (kind, subject, run_us, attempts) values {} on conflict (kind, subject) do nothing",
+            marks.join(", ")
+        );
+        link.run(&sql, all).await?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` that are due, the oldest first.
+pub async fn due(
+    link: Link<'_>,
+    kind: &str,
+    limit: i64,
+    now: Timestamp,
+) -> Result<Vec<Job>, StoreError> {
+    link.all(
+        "select id, subject from job where kind = $1 and run_us <= $2 order by run_us, id limit $3",
+        values![kind, now.as_microsecond(), limit],
+    )
+    .await
+}
+
+/// It is done.
+pub async fn done(link: Link<'_>, id: i64) -> Result<(), StoreError> {
+    link.run("delete from job where id = $1", values![id])
+        .await?;
+    Ok(())
+}
+
+/// It has to wait until `then`.
+pub async fn later(link: Link<'_>, id: i64, then: Timestamp) -> Result<(), StoreError> {
+    link.run(
+        "update job set run_us = $2, attempts = attempts + 1 where id = $1",
+        values![id, then.as_microsecond()],
+    )
+    .await?;
+    Ok(())
+}
