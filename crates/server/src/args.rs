@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, ValueEnum};
 use url::Url;
 
 /// Run a clearinghouse: one flaw, one case, however many found it.
@@ -59,13 +59,10 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", env = "SEAMARKD_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
-    #[command(subcommand)]
-    pub command: Option<Command>,
+    /// Fill an empty house with an invented example, and print a link for each role
+    #[arg(long)]
+    pub demo: bool,
 }
-
-/// What else it can do than serve.
-#[derive(Debug, Subcommand)]
-pub enum Command {}
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod args;
+pub mod demo;
 pub mod filter;
 pub mod form;
 pub mod guard;

@@ -18,7 +18,7 @@ use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
 use crate::visitor::Peer;
-use crate::{App, jobs, log, now, web};
+use crate::{App, demo, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
 const STOP_SECONDS_MAX: u64 = 20;
@@ -74,6 +74,9 @@ async fn command(args: &Args) -> Result<(), String> {
             .with_state(app.clone());
         tokio::spawn(serve(open(address).await?, numbers, stopped.clone()));
     }
+    if app.settings.demo {
+        show_demo(&app).await?;
+    }
     let working = jobs::spawn(&app, &stopped);
     println!("{} listens on http://{address}/", app.settings.name());
     let link = invitation::first(&app.house, app.now()).await;
@@ -96,6 +99,20 @@ async fn command(args: &Args) -> Result<(), String> {
         let _ = job.await;
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Fills the house, and says who can be played.
+async fn show_demo(app: &App) -> Result<(), String> {
+    let links = demo::fill(&app.house, app.now()).await;
+    let links = links.map_err(|failure| said(&failure))?;
+    println!("everything here is invented; open a link to be a member of");
+    for link in links {
+        println!(
+            "  {:<36} {}demo/{}",
+            link.role, app.settings.url, link.secret
+        );
+    }
     Ok(())
 }
 

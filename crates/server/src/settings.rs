@@ -47,6 +47,8 @@ pub struct File {
     pub database: Option<String>,
     pub url: Option<Url>,
     pub metrics_listen: Option<SocketAddr>,
+    /// Everything in it is invented, and links of the screen sign in.
+    pub demo: bool,
     /// Set where a proxy of yours stands before every request: its `X-Forwarded-For` is believed. Whoever reaches the
     /// port past that proxy can then say they come from anywhere, and try as many passwords as they like.
     pub behind_proxy: bool,
@@ -113,6 +115,7 @@ impl Settings {
             listen,
             url,
             metrics_listen: args.metrics_listen.or(file.metrics_listen),
+            demo: args.demo,
             file,
         })
     }

@@ -77,6 +77,7 @@ pub mod authorizations;
 pub mod case;
 pub mod claims;
 pub mod compare;
+pub mod demo;
 pub mod health;
 pub mod home;
 pub mod log;
@@ -126,6 +127,7 @@ pub fn routes() -> Routes {
         .and(account::routes())
         .and(organization::routes())
         .and(log::routes())
+        .and(demo::routes())
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
