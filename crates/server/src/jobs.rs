@@ -35,6 +35,18 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "proof-expire",
+        // A hundred uploads an hour that stand still for a week: more would be a flood, which the quota stops first.
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(async move {
+                let now = app.now();
+                clearinghouse::submit::expire(&app.house, now).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),

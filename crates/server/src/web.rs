@@ -80,6 +80,7 @@ pub mod health;
 pub mod home;
 pub mod organization;
 pub mod policies;
+pub mod reports;
 pub mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
@@ -105,6 +106,7 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     authorizations::DONE,
     policies::DONE,
     compare::DONE,
+    reports::DONE,
 ];
 
 /// All routes, a line for each noun.
@@ -120,6 +122,7 @@ pub fn routes() -> Routes {
         .and(claims::routes())
         .and(authorizations::routes())
         .and(policies::routes())
+        .and(reports::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -143,6 +146,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     if visitor.is_known() {
         add("Claims", "/claims");
         add("Organizations", "/organizations");
+        add("Reports", "/reports");
     }
     add("Policies", "/policies");
     add("About", "/about");

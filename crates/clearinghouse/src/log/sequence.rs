@@ -110,7 +110,11 @@ pub(crate) async fn kept(
     link: store::Link<'_>,
     ids: Vec<TileId>,
 ) -> Result<BTreeMap<TileId, Vec<Hash>>, Failure> {
-    let places = ids.iter().map(|id| (i64::from(id.level), id.index as i64));
+    // Gathered before the wait: a closure that borrows would not let the future move between threads.
+    let places: Vec<(i64, i64)> = ids
+        .iter()
+        .map(|id| (i64::from(id.level), id.index as i64))
+        .collect();
     let mut kept = BTreeMap::new();
     for tile in tiles::tiles(link, places).await? {
         let id = TileId {

@@ -3,5 +3,6 @@
 mod claims;
 mod common;
 mod outline;
+mod reports;
 mod shell;
 mod who;

@@ -1,0 +1,280 @@
+//! `/reports`: hand over what was found, in any format that is read, and see what became of it.
+
+mod bodies;
+mod known;
+mod proofs;
+
+use askama::Template;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use clearinghouse::log::receipt::receipt as log_receipt;
+use clearinghouse::submit::{self, Handed, Progress, Receipt, Status};
+use finding::submit::bounds::DOCUMENT_BYTES_MAX;
+use jiff::Timestamp;
+use names::ReportId;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use crate::form::Filled;
+use crate::page::{Ask, Path};
+use crate::part::{Cell, Facts, Table};
+use crate::routes::Routes;
+use crate::{Answer, Head, Problem};
+
+/// What stands above a page after one of these was done.
+pub(super) const DONE: &[(&str, &str)] = &[(
+    "report-taken",
+    "The report is taken. Below is its receipt: when it is read, and where it stands in the log.",
+)];
+
+/// Reports of one page.
+const ROWS: usize = 50;
+
+/// A receipt: what was received, when, and who reads it by when.
+#[derive(Clone, Serialize, ToSchema)]
+struct ReceiptView {
+    /// `R-000123`.
+    report: String,
+    /// Where it stays.
+    address: String,
+    /// Its entry's place in the log.
+    log_index: i64,
+    /// SHA-256 of what was received, in hexadecimal.
+    sha256: String,
+    #[schema(value_type = String)]
+    received: Timestamp,
+    /// Who reads it next.
+    read_by: String,
+    /// When at the latest.
+    #[schema(value_type = String)]
+    read_until: Timestamp,
+    /// It was here already: this is the same receipt again.
+    again: bool,
+}
+
+/// One report, for its finder.
+#[derive(Template, Serialize, ToSchema)]
+#[template(path = "report/show.html")]
+struct ReportView {
+    receipt: ReceiptView,
+    /// `received`, or `known` where its own evidence equals what was here before.
+    status: &'static str,
+    /// As it was handed over; absent once it was withdrawn and its key destroyed.
+    #[schema(value_type = Option<Object>)]
+    report: Option<finding::Report>,
+    proofs: Vec<ProofView>,
+}
+
+/// How far the upload of a proof is.
+#[derive(Serialize, ToSchema)]
+struct ProofView {
+    sha256: Box<str>,
+    offset: u64,
+    length: u64,
+    complete: bool,
+}
+
+/// One's own reports, newest first.
+#[derive(Template, Serialize, ToSchema)]
+#[template(path = "report/list.html")]
+struct ReportsView {
+    reports: Vec<LineView>,
+    /// The report before which the next page begins.
+    next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct LineView {
+    report: String,
+    status: &'static str,
+    title: Box<str>,
+    #[schema(value_type = String)]
+    received: Timestamp,
+}
+
+/// The empty form, or a refused one as it was filled in.
+#[derive(Template)]
+#[template(path = "report/new.html")]
+struct NewPage {
+    form: Filled,
+}
+
+impl ReceiptView {
+    fn of(ask: &Ask, receipt: &Receipt) -> ReceiptView {
+        ReceiptView {
+            report: receipt.report.to_string(),
+            address: format!("{}/reports/{}", ask.app.house.settings.url, receipt.report),
+            log_index: receipt.log_index,
+            sha256: finding::hex(&receipt.digest),
+            received: receipt.received,
+            read_by: ask.app.settings.name().to_string(),
+            read_until: receipt.read_by,
+            again: receipt.again,
+        }
+    }
+}
+
+impl ReportView {
+    fn title(&self) -> &str {
+        self.report
+            .as_ref()
+            .map_or("Withdrawn", |report| &report.title)
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::new()
+            .fact("Received", Cell::when(self.receipt.received))
+            .fact("Read by", Cell::text(self.receipt.read_by.clone()))
+            .fact("At the latest", Cell::when(self.receipt.read_until))
+            .fact("In the log", Cell::number(self.receipt.log_index))
+            .fact(
+                "SHA-256 of what was received",
+                Cell::code(&self.receipt.sha256),
+            )
+    }
+
+    fn table(&self) -> Table {
+        let rows = self.proofs.iter().map(|proof| {
+            vec![
+                Cell::code(&proof.sha256),
+                Cell::number(proof.offset),
+                Cell::number(proof.length),
+                Cell::text(if proof.complete {
+                    "complete"
+                } else {
+                    "missing"
+                }),
+            ]
+        });
+        Table::new("Proofs", &["Hash", "Received", "Bytes", "State"], "").rows(rows)
+    }
+}
+
+impl ReportsView {
+    fn table(&self) -> Table {
+        let rows = self.reports.iter().map(|line| {
+            vec![
+                Cell::link(line.report.clone(), format!("/reports/{}", line.report)),
+                Cell::text(line.title.to_string()),
+                Cell::tag(line.status),
+                Cell::when(line.received),
+            ]
+        });
+        let empty = "You have handed over nothing yet.";
+        Table::new(
+            "Your reports, newest first",
+            &["Report", "Title", "State", "Received"],
+            empty,
+        )
+        .rows(rows)
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Received => "received",
+        Status::Known => "known",
+    }
+}
+
+/// One report of one's own, with its receipt.
+#[utoipa::path(get, path = "/reports/{id}", tag = "reports",
+    params(("id" = String, Path, description = "`R-000123`")),
+    responses((status = 200, body = ReportView)))]
+async fn show(ask: Ask, Path(id): Path<ReportId>) -> Answer {
+    let handed = submit::show(&ask.app.house, &ask.visitor.actor(), id).await?;
+    let Handed {
+        receipt,
+        status,
+        report,
+        proofs,
+    } = handed;
+    let proof = |proof: Progress| ProofView {
+        sha256: proof.sha256,
+        offset: proof.offset,
+        length: proof.length,
+        complete: proof.complete,
+    };
+    let view = ReportView {
+        receipt: ReceiptView::of(&ask, &receipt),
+        status: word(status),
+        report,
+        proofs: proofs.into_iter().map(proof).collect(),
+    };
+    let head = Head::private(format!("{id}: {}", view.title()))
+        .under("Reports", "/reports")
+        .tagged(view.status);
+    ask.page(head, &view)
+}
+
+/// The receipt as a file that proves, offline, that the log holds the report: check it with `seamark verify`.
+#[utoipa::path(get, path = "/reports/{id}/receipt", tag = "reports",
+    params(("id" = String, Path, description = "`R-000123`")),
+    responses((status = 200, body = Object)))]
+async fn receipt(ask: Ask, Path(id): Path<ReportId>) -> Answer {
+    let house = &ask.app.house;
+    let handed = submit::show(house, &ask.visitor.actor(), id).await?;
+    let index = u64::try_from(handed.receipt.log_index).map_err(Problem::broken)?;
+    let proved = log_receipt(house, index, true, ask.now).await?;
+    ask.json(&Head::private("Receipt"), &proved)
+}
+
+/// One's own reports, newest first.
+#[utoipa::path(get, path = "/reports", tag = "reports",
+    params(("before" = Option<String>, Query, description = "The report before which the page begins")),
+    responses((status = 200, body = ReportsView)))]
+async fn list(ask: Ask) -> Answer {
+    let before = bodies::query(&ask, "before");
+    let before = before
+        .map(|text| text.parse().map_err(|_| Problem::Hidden))
+        .transpose()?;
+    let actor = ask.visitor.actor();
+    let found = submit::list(&ask.app.house, &actor, before, ROWS).await?;
+    let next = (found.len() == ROWS)
+        .then(|| found.last().map(|last| last.receipt.report.to_string()))
+        .flatten();
+    let line = |one: Handed| LineView {
+        report: one.receipt.report.to_string(),
+        status: word(one.status),
+        title: one.report.map_or("Withdrawn".into(), |report| report.title),
+        received: one.receipt.received,
+    };
+    let view = ReportsView {
+        reports: found.into_iter().map(line).collect(),
+        next,
+    };
+    ask.page(Head::private("Your reports").wide(), &view)
+}
+
+async fn new(ask: Ask) -> Answer {
+    ask.member()?;
+    let page = NewPage {
+        form: Filled::empty(),
+    };
+    ask.html(
+        Head::private("Hand over a report").under("Reports", "/reports"),
+        &page,
+    )
+}
+
+/// The routes of this noun.
+pub fn routes() -> Routes {
+    let documents = Routes::new()
+        .both("submit", routes!(bodies::create))
+        .limit(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX));
+    let pieces = Routes::new()
+        .both("add_proof", routes!(proofs::receive))
+        .limit(DefaultBodyLimit::max(proofs::BODY_BYTES_MAX));
+    Routes::new()
+        .page("submit", "GET", "/reports/new", get(new))
+        .both("see_report", routes!(list))
+        .both("see_report", routes!(show))
+        .both("see_report", routes!(receipt))
+        .both("see_report", routes!(proofs::progress))
+        .both("submit", routes!(known::commit))
+        .both("submit", routes!(known::reveal))
+        .both("check_known", routes!(known::check))
+        .and(documents)
+        .and(pieces)
+}
