@@ -27,6 +27,8 @@ pub struct Settings {
     pub url: Url,
     /// A second address for `/metrics`.
     pub metrics_listen: Option<SocketAddr>,
+    /// Everything in it is invented, and links of the screen sign in.
+    pub demo: bool,
     /// What only the file can say.
     pub file: File,
 }
@@ -47,8 +49,6 @@ pub struct File {
     pub database: Option<String>,
     pub url: Option<Url>,
     pub metrics_listen: Option<SocketAddr>,
-    /// Everything in it is invented, and links of the screen sign in.
-    pub demo: bool,
     /// Set where a proxy of yours stands before every request: its `X-Forwarded-For` is believed. Whoever reaches the
     /// port past that proxy can then say they come from anywhere, and try as many passwords as they like.
     pub behind_proxy: bool,
