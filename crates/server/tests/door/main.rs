@@ -6,5 +6,6 @@ mod browser;
 mod claims;
 mod common;
 mod outline;
+mod reports;
 mod shell;
 mod who;

@@ -23,7 +23,7 @@ fn code(device: &totp::Secret, house: &House) -> String {
 }
 
 /// Ada, the first administrator, and her code device.
-fn ada(house: &House) -> (Visitor, totp::Secret) {
+pub fn ada(house: &House) -> (Visitor, totp::Secret) {
     let now = START.parse().unwrap();
     let link = wait(invitation::first(&house.app.house, now))
         .unwrap()
