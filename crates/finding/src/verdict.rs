@@ -488,6 +488,7 @@ mod tests {
                 no: justification: justifies `not-affected`, and the status is `affected`
                 no: product: names no product; give its name, or a purl such as `pkg:cargo/serde`; versions: `fixed` names the versions that hold the fix, such as `1.2.4`
                 no: words: `disputed` says why in words
+                no: severity: `CVSS:3.1/AV:N/AC:L` is no CVSS vector: base metric `PR` is missing; give one of `N`, `L`, `H`; base metric `UI` is missing; give one of `N`, `R`; base metric `S` is missing; give one of `U`, `C`; base metric `C` is missing; give one of `H`, `L`, `N`; base metric `I` is missing; give one of `H`, `L`, `N`; base metric `A` is missing; give one of `H`, `L`, `N`
                 libx: 3 not affected
             "#]],
         );

@@ -234,12 +234,12 @@ mod tests {
             &[],
             "nmae = \"Harbor ISAC\"",
             expect![[r#"
-            `DIR/seamarkd.toml` says what nobody understands: TOML parse error at line 1, column 1
-              |
-            1 | nmae = "Harbor ISAC"
-              | ^^^^
-            unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`
-        "#]],
+                `DIR/seamarkd.toml` says what nobody understands: TOML parse error at line 1, column 1
+                  |
+                1 | nmae = "Harbor ISAC"
+                  | ^^^^
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`
+            "#]],
         );
     }
 

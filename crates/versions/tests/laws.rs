@@ -156,7 +156,8 @@ proptest! {
             let mut out = b"before".to_vec();
             let keyed = key_into(*scheme, &a.concat(), &mut out);
             prop_assert!(out.starts_with(b"before"));
-            prop_assert!(out.len() - 6 <= 4 * a.concat().len() + 32, "{:?} {:?}", scheme, a);
+            // PyPI's legacy order pads each number to eight digits and marks each dash in seven letters.
+            prop_assert!(out.len() - 6 <= 16 * a.concat().len() + 32, "{:?} {:?}", scheme, a);
             prop_assert_eq!(keyed, out.len() > 6);
         }
     }

@@ -50,12 +50,10 @@ impl Browser {
             return None;
         };
         let lines = BufReader::new(driver.stdout.take()?).lines();
-        let port: u16 = lines.map_while(Result::ok).find_map(|line| {
-            line.split("on port ")
-                .nth(1)?
-                .trim_end_matches('.')
-                .parse()
-                .ok()
+        // It says first that it starts "on port 0", and then on which one it did.
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let port = line.split("on port ").nth(1)?.trim_end_matches('.');
+            port.parse::<u16>().ok().filter(|port| *port != 0)
         })?;
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
