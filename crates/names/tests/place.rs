@@ -114,7 +114,7 @@ fn what_two_places_share_is_the_narrower() {
         https://github.com/o/r#src | https://github.com/o/r#srcs = none
         https://github.com/o/r#src/a | https://github.com/O/R.git#src = https://github.com/o/r#src/a
         pkg:github/o/r | git@github.com:o/r = pkg:github/o/r
-        pkg:golang/github.com/o/r/v2/parse | https://github.com/o/r#parse = https://github.com/o/r#parse
+        pkg:golang/github.com/o/r/v2/parse | https://github.com/o/r#parse = pkg:golang/github.com/o/r/v2/parse
         pkg:golang/gopkg.in/yaml.v3 | https://github.com/go-yaml/yaml = none
         pkg:npm/a | pkg:npm/a#lib = pkg:npm/a#lib
         pkg:npm/a | pkg:pypi/a = none

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use clearinghouse::coordinate::{self, arrive};
 use clearinghouse::who::{invitation, sign_in};
-use clearinghouse::{Actor, Failure, House, organization, pace, queue, submit, verdict};
+use clearinghouse::{Actor, Failure, House, embargo, organization, pace, queue, submit, verdict};
 use finding::Report;
-use finding::coordinate::Part;
+use finding::coordinate::{Part, Stage};
 use finding::pace::Pace;
 use finding::report::{Crash, Frame, Product, Site};
 use finding::verdict::{Status, Word};
@@ -206,11 +206,11 @@ async fn work(
         if flaw.state == "received" {
             continue;
         }
+        let triage = coordinate::advance(house, staff, case, Stage::Triage, "", ago(now, 44));
+        settled(triage.await)?;
         // A case that another flaw of the list was merged into has its vendor already.
-        match coordinate::invite(house, staff, case, vendor_id, Part::Vendor, ago(now, 40)).await {
-            Ok(()) | Err(Failure::Refused(_)) => {}
-            Err(other) => return Err(other),
-        }
+        let invited = coordinate::invite(house, staff, case, vendor_id, Part::Vendor, ago(now, 40));
+        settled(invited.await)?;
     }
     pace::release(house, ago(now, 36)).await?;
     for (case, flaw) in cases(house, staff, flaws, now).await? {
@@ -235,13 +235,32 @@ async fn work(
         let Some(vendor) = actors.get(&flaw.vendor) else {
             continue;
         };
-        // What was not sent yet, within the pace its maintainer agreed to, its maintainer knows nothing of.
-        match verdict::say(house, vendor, case, word, ago(now, 24)).await {
-            Ok(()) | Err(Failure::Refused(_) | Failure::Hidden | Failure::Denied) => {}
-            Err(other) => return Err(other),
-        }
+        agree(house, vendor, case, ago(now, 30)).await?;
+        settled(verdict::say(house, vendor, case, word, ago(now, 24)).await)?;
     }
     Ok(())
+}
+
+/// A maintainer who was sent a case agrees to its embargo, and may read it then.
+async fn agree(house: &House, vendor: &Actor, case: CaseId, at: Timestamp) -> Result<(), Failure> {
+    let Ok(seen) = coordinate::show::show(house, vendor, case, at).await else {
+        return Ok(());
+    };
+    let proposed = seen.embargo.proposal().map(|proposal| proposal.until);
+    let Some(until) = proposed.or(seen.embargo.until()) else {
+        return Ok(());
+    };
+    let agreed = embargo::embargo(house, vendor, case, embargo::Ask::Accept(until), at);
+    settled(agreed.await.map(|_| ()))
+}
+
+/// What a rule says no to stays as it is: a case that was not sent yet, within the pace its maintainer agreed to, is
+/// one that its maintainer knows nothing of.
+fn settled(outcome: Result<(), Failure>) -> Result<(), Failure> {
+    match outcome {
+        Ok(()) | Err(Failure::Refused(_) | Failure::Hidden | Failure::Denied) => Ok(()),
+        Err(broken) => Err(broken),
+    }
 }
 
 /// Each flaw with its case, as the staff finds it in the queue by its title.
