@@ -34,6 +34,19 @@ pub struct Settings {
     pub reports_per_day_max: u64,
     /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
     pub private_webhooks: bool,
+    /// The secret that members of a Scrutineer federation share, where this instance is one of them: reports that come
+    /// from then on can be asked about by their salted hash.
+    pub federation_salt: Option<Salt>,
+}
+
+/// A federation's secret. Printed as stars.
+#[derive(Clone, serde::Deserialize)]
+pub struct Salt(pub Box<str>);
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Salt(***)")
+    }
 }
 
 impl Default for Settings {
@@ -43,6 +56,7 @@ impl Default for Settings {
             url: "http://127.0.0.1:8080".into(),
             origin: "seamark.invalid/log".into(),
             reports_per_day_max: 100_000,
+            federation_salt: None,
             private_webhooks: false,
         }
     }

@@ -405,6 +405,33 @@ async fn who_has_no_evidence_learns_nothing_from_a_check() {
 }
 
 #[tokio::test]
+async fn a_salted_hash_is_answered_to_whoever_reported_it_and_to_nobody_else() {
+    let mut house = house().await;
+    house.house.settings.federation_salt = Some(clearinghouse::house::Salt("shared".into()));
+    let (one, other) = (lab(&house, "One").await, lab(&house, "Other").await);
+    let mut held = draft("held");
+    held.report.target.repository = Some("https://git.example/a/b.git".into());
+    held.report.weaknesses = vec![787];
+    held.report.sites = vec![finding::report::Site {
+        file: "src/a.c".into(),
+        ..finding::report::Site::default()
+    }];
+    take(&house, &one, held.clone(), "k").await.unwrap();
+    let hash = known::scrutineer_hash("shared", "https://git.example/a/b", "src/a.c:7", "CWE-787");
+    let asked = Question::Scrutineer(hash);
+    let ask = async |actor: &Actor| {
+        let answer = claim_check(&house, actor, &asked, house.now).await;
+        answer.unwrap().matches
+    };
+    assert!(ask(&one).await);
+    assert!(!ask(&other).await, "site and weakness can be guessed");
+    // Whoever reports the same is not told either that it was known.
+    let receipt = take(&house, &other, held, "mine").await.unwrap();
+    let status = show(&house, &other, receipt.report).await.unwrap().status;
+    assert_eq!(status, Status::Received);
+}
+
+#[tokio::test]
 async fn a_member_cannot_ask_at_scale() {
     let house = house().await;
     let lab = lab(&house, "Lab").await;

@@ -56,6 +56,8 @@ pub struct File {
     pub mail: Option<Mail>,
     /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
     pub private_webhooks: bool,
+    /// The secret of a Scrutineer federation. Whoever has it can try out which flaws others hold, as far as they answer.
+    pub federation_salt: Option<clearinghouse::house::Salt>,
 }
 
 /// `[mail]`.
@@ -146,6 +148,7 @@ impl Settings {
             url: self.url.as_str().trim_end_matches('/').into(),
             origin: origin.into(),
             private_webhooks: self.file.private_webhooks,
+            federation_salt: self.file.federation_salt.clone(),
             ..clearinghouse::Settings::default()
         }
     }
