@@ -128,7 +128,7 @@ fn what_two_places_share_is_the_narrower() {
         host:*.example.org | host:badexample.org = none
         product:Acme/Flow-Meter 3000 | product:ACME/flow_meter  3000 = product:ACME/flow_meter 3000
         product:Acme/Flow | product:Acme/Flow 2 = none
-        asset:Pump 7 | asset:pump 7 = asset:pump 7
+        asset:Pump 7 | asset:pump 7 = asset:Pump 7
         asset:a | host:a = none";
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let (places, expected) = line.split_once(" = ").unwrap();

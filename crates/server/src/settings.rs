@@ -241,7 +241,7 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `federation_salt`
             "#]],
         );
     }
