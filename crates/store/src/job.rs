@@ -11,6 +11,8 @@ pub struct Job {
     pub id: i64,
     /// What it is about, `R-000123`.
     pub subject: String,
+    /// How often it was put off.
+    pub attempts: i64,
 }
 
 /// Writes down that `kind` is to be done for each of `subjects`; what is written down already stays as it is.
@@ -50,17 +52,18 @@ pub async fn due(
     now: Timestamp,
 ) -> Result<Vec<Job>, StoreError> {
     link.all(
-        "select id, subject from job where kind = $1 and run_us <= $2 order by run_us, id limit $3",
+        "select id, subject, attempts from job where kind = $1 and run_us <= $2 order by run_us, id limit $3",
         values![kind, now.as_microsecond(), limit],
     )
     .await
 }
 
-/// It is done.
-pub async fn done(link: Link<'_>, id: i64) -> Result<(), StoreError> {
-    link.run("delete from job where id = $1", values![id])
+/// It is done; `false` where another node said so before.
+pub async fn done(link: Link<'_>, id: i64) -> Result<bool, StoreError> {
+    let rows = link
+        .run("delete from job where id = $1", values![id])
         .await?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// It has to wait until `then`.

@@ -3,12 +3,18 @@
 //! Handing over a report writes down, in the same transaction, that it has to come to its case; this does it.
 //! A new finding gets a case; a finder whose flaw has one already joins it. Where a person still has to say whether
 //! it is the same as an older finding, it waits: two findings that both have cases are not merged.
+//!
+//! The log is public, and a finder who hands over a guess can count its entries. So every arrival appends as many,
+//! whichever of the three it was: what a case did not need is made up by sealed entries that say nothing.
 
 use jiff::{SignedDuration, Timestamp};
-use names::ReportId;
+use names::{CaseId, FindingId, ReportId};
+use serde_json::json;
 use store::Tx;
+use store::job::Job;
 
 use super::{Opening, desk::load, join_finder, open};
+use crate::log::{self, Note};
 use crate::{Actor, Failure, House, prioritize, seal};
 
 /// The kind of job.
@@ -17,8 +23,12 @@ const KIND: &str = "arrive";
 /// Cases opened in one round: each takes some milliseconds of the writer's turn, and others write in between.
 const ROUND: i64 = 200;
 
-/// A question to a person is looked at again after this long.
-const ASKED_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+/// What waits for a person, or broke, is looked at again after this long.
+const AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// Entries of one arrival. Opening a case takes the most: the coordinator's coming, the finder's coming and terms, a day
+/// that is proposed and agreed to, so 5.
+const ENTRIES: usize = 5;
 
 /// Writes down that `reports` have to come to their cases.
 pub async fn expect(tx: &Tx, reports: &[ReportId], now: Timestamp) -> Result<(), Failure> {
@@ -26,67 +36,84 @@ pub async fn expect(tx: &Tx, reports: &[ReportId], now: Timestamp) -> Result<(),
     Ok(store::job::add(tx.link(), KIND, &subjects, now).await?)
 }
 
-/// Brings those that are due to their cases; says how many came. Doing it twice does nothing the second time, so two
-/// nodes may be at it, and one that stops in between leaves nothing half done.
+/// Brings those that are due to their cases; says how many came. One that breaks keeps no other waiting: it is tried
+/// again later, and said at the end.
 pub async fn arrive(house: &House, now: Timestamp) -> Result<usize, Failure> {
     let due = store::job::due(house.store.link(), KIND, ROUND, now).await?;
-    let mut count = 0;
-    for job in due {
-        let report: ReportId = job.subject.parse().map_err(Failure::broken)?;
-        let is_done = bring(house, report, now).await?;
-        let tx = house.store.write_aside().await?;
-        if is_done {
-            count += 1;
-            store::job::done(tx.link(), job.id).await?;
-        } else {
-            let then = now.saturating_add(ASKED_AGAIN).unwrap_or(Timestamp::MAX);
-            store::job::later(tx.link(), job.id, then).await?;
+    let (mut count, mut broken) = (0, None);
+    for job in &due {
+        match bring(house, job, now).await {
+            Ok(true) => count += 1,
+            Ok(false) => {}
+            Err(failure) => {
+                let tx = house.store.write().await?;
+                later(&tx, job, now).await?;
+                tx.commit().await?;
+                broken = broken.or(Some(failure));
+            }
         }
-        tx.commit().await?;
     }
-    Ok(count)
+    broken.map_or(Ok(count), Err)
 }
 
 /// `false` where it waits for a person.
-async fn bring(house: &House, id: ReportId, now: Timestamp) -> Result<bool, Failure> {
+async fn bring(house: &House, job: &Job, now: Timestamp) -> Result<bool, Failure> {
+    let id: ReportId = job.subject.parse().map_err(Failure::broken)?;
     let link = house.store.link();
-    let Some(report) = store::report::find(link, id).await? else {
-        return Ok(true);
-    };
+    let report = store::report::find(link, id).await?;
     // What was taken back meanwhile comes to no case.
-    let (Some(finding), true) = (report.finding, report.key.is_some()) else {
-        return Ok(true);
+    let Some((report, finding)) = report
+        .filter(|report| report.key.is_some())
+        .and_then(|report| report.finding.map(|finding| (report, finding)))
+    else {
+        let tx = house.store.write().await?;
+        return done(house, tx, job, ENTRIES, now).await;
     };
     if let Some(case) = store::case::of_finding(link, finding).await? {
-        let parts = store::case::participants(link, case.id).await?;
-        let is_in = parts
-            .iter()
-            .any(|one| one.organization == report.organization);
-        // What was there when the case was opened came with it; a withdrawn case takes nobody in.
-        let came = is_in && report.received <= case.opened;
-        if case.key.is_some() && !came {
-            join(house, &report, case.id, now).await?;
-        }
-        return Ok(true);
+        return join(house, job, &report, case.id, now).await;
     }
     if store::pair::is_asked(link, finding).await? {
-        return Ok(false);
+        return wait(house, job, now).await;
     }
+    let case = case_of(house, finding, now).await?;
+    let tx = house.store.write().await?;
+    let said = store::case::events(tx.link(), case).await?.len();
+    done(house, tx, job, ENTRIES.saturating_sub(said), now).await
+}
+
+/// The case of a finding that had none: opened here, or by another node meanwhile, with the finder of every report.
+async fn case_of(house: &House, finding: FindingId, now: Timestamp) -> Result<CaseId, Failure> {
     match open(house, &Actor::House, finding, Opening::default(), now).await {
-        // Another node was first: its case has the finder of this report too.
-        Ok(_) | Err(Failure::Refused(_)) => Ok(true),
-        Err(other) => Err(other),
+        Err(Failure::Refused(refusal)) => {
+            let other = store::case::of_finding(house.store.link(), finding).await?;
+            let other = other.ok_or_else(|| Failure::broken(format!("{finding}: {refusal}")))?;
+            Ok(other.id)
+        }
+        opened => opened,
     }
 }
 
 async fn join(
     house: &House,
+    job: &Job,
     report: &store::report::Report,
-    case: names::CaseId,
+    case: CaseId,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let tx = house.store.write().await?;
-    let mut desk = load(house, tx.link(), case).await?;
+    let parts = store::case::participants(tx.link(), case).await?;
+    let is_in = parts
+        .iter()
+        .any(|one| one.organization == report.organization);
+    let row = store::case::find(tx.link(), case).await?;
+    // A withdrawn case takes nobody in, and what was there when it was opened came with it.
+    let Some(row) =
+        row.filter(|row| row.key.is_some() && !(is_in && report.received <= row.opened))
+    else {
+        return done(house, tx, job, ENTRIES, now).await;
+    };
+    let mut desk = load(house, tx.link(), row.id).await?;
+    let before = desk.events.len();
     let key = seal::key(house, "report", report.key.as_deref())?;
     let opened = prioritize::Opened {
         id: report.id,
@@ -97,6 +124,44 @@ async fn join(
     join_finder(house, &tx, &mut desk, &opened, now).await?;
     desk.save(&tx, now).await?;
     prioritize::rank(house, &tx, desk.case.finding, Some(&desk), now).await?;
+    let said = desk.events.len() - before;
+    done(house, tx, job, ENTRIES.saturating_sub(said), now).await
+}
+
+/// It waits for a person; the first time that this is found, as many entries as if it came.
+async fn wait(house: &House, job: &Job, now: Timestamp) -> Result<bool, Failure> {
+    let tx = house.store.write().await?;
+    if job.attempts == 0 {
+        pad(house, &tx, ENTRIES, now).await?;
+    }
+    later(&tx, job, now).await?;
     tx.commit().await?;
+    Ok(false)
+}
+
+/// Strikes the job off in the transaction of what it did. Where another node was first, nothing of this one's happens.
+async fn done(
+    house: &House,
+    tx: Tx,
+    job: &Job,
+    missing: usize,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    if store::job::done(tx.link(), job.id).await? {
+        pad(house, &tx, missing, now).await?;
+        tx.commit().await?;
+    }
+    Ok(true)
+}
+
+async fn later(tx: &Tx, job: &Job, now: Timestamp) -> Result<(), Failure> {
+    let then = now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
+    Ok(store::job::later(tx.link(), job.id, then).await?)
+}
+
+/// Sealed entries that say nothing; nobody can tell them from those that do.
+async fn pad(house: &House, tx: &Tx, count: usize, now: Timestamp) -> Result<(), Failure> {
+    let notes = vec![Note::Sealed(json!({"act": "nothing", "at": now})); count];
+    log::append(house, tx, &notes).await?;
     Ok(())
 }
