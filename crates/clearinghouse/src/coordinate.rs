@@ -235,6 +235,12 @@ pub async fn advance(
             "withdrawing destroys the case's key; it has a page of its own",
         ));
     }
+    if to == Stage::Published {
+        return Err(Failure::refused(
+            "stage",
+            "a case is published with its advisory; write it, and publish that",
+        ));
+    }
     if to.is_over() && !crate::handoff::may_terminate(&desk, &seat)? {
         return Err(Failure::refused(
             "stage",
@@ -257,20 +263,10 @@ pub async fn advance(
         to,
         circumstances,
     )?;
-    if to == Stage::Published {
-        let thing = desk.thing(Thing::case(), &seat, now);
-        house.authorize(actor, Action::Publish, &thing)?;
-    }
-    if to == Stage::Published && desk.embargo.state() != finding::embargo::State::Exited {
-        let by = (desk.coordinator()?, seat.member);
-        desk.embargo_event(house, &tx, by, What::Publish, now)
-            .await?;
-    }
     let mark = match to {
         Stage::Triage | Stage::Rejected => Some(Mark::Triaged),
         Stage::Fixing => Some(Mark::Acknowledged),
         Stage::Ready => Some(Mark::Measure),
-        Stage::Published => Some(Mark::Published),
         _ => None,
     };
     if let Some(mark) = mark {

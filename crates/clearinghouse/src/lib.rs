@@ -19,6 +19,7 @@ pub mod notice;
 pub mod organization;
 pub mod pace;
 pub mod prioritize;
+pub mod publish;
 pub mod queue;
 pub mod seal;
 pub mod start;

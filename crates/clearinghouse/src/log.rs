@@ -62,7 +62,12 @@ pub async fn opening(house: &House, link: store::Link<'_>, index: i64) -> Result
     let sealed = store::log::opening(link, index)
         .await?
         .ok_or(Failure::Hidden)?;
-    let plain = house.keys.master().open(&context(index), &sealed)?;
+    unsealed(house, index, &sealed)
+}
+
+/// The opening of the entry at `index`, from its sealed bytes.
+pub fn unsealed(house: &House, index: i64, sealed: &[u8]) -> Result<Opening, Failure> {
+    let plain = house.keys.master().open(&context(index), sealed)?;
     let (salt, body) = plain
         .split_first_chunk()
         .ok_or_else(|| Failure::broken("an opening without a salt"))?;

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use keys::CallSecret;
-use names::{CaseId, MemberId, OrganizationId, Refusal};
+use names::{AdvisoryId, CaseId, MemberId, OrganizationId, Refusal};
 use policy::{Action, Thing};
 use store::Tx;
 use store::notice::{To, Webhook};
@@ -39,6 +39,10 @@ pub const WORDS: &[(&str, &str)] = &[
     ("late", "a deadline has passed"),
     ("handed-off", "a case was handed to you"),
     ("withdrawn", "a case was withdrawn"),
+    ("draft", "a draft of the advisory is there to read"),
+    ("published", "an advisory was published"),
+    ("revised", "an advisory has a new version"),
+    ("advisory-withdrawn", "an advisory was withdrawn"),
 ];
 
 /// Mail waits this long for more of its kind, so that a busy hour is one mail.
@@ -74,38 +78,50 @@ pub struct Told {
 
 /// Writes what has to be said, in the transaction of what it is about.
 pub async fn tell(tx: &Tx, told: &Told, now: Timestamp) -> Result<(), Failure> {
+    say(tx, told.what, &told.case.to_string(), &told.to, now).await
+}
+
+/// The same of an advisory, which everyone may read.
+pub async fn announce(
+    tx: &Tx,
+    what: &'static str,
+    advisory: AdvisoryId,
+    to: &[OrganizationId],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    say(tx, what, &advisory.to_string(), to, now).await
+}
+
+/// Where `subject` is read, without the house.
+pub fn place(subject: &str) -> String {
+    match subject.parse::<AdvisoryId>() {
+        Ok(id) => format!("/advisories/{id}"),
+        Err(_) => format!("/cases/{subject}"),
+    }
+}
+
+async fn say(
+    tx: &Tx,
+    what: &'static str,
+    subject: &str,
+    to: &[OrganizationId],
+    now: Timestamp,
+) -> Result<(), Failure> {
     debug_assert!(
-        WORDS.iter().any(|(word, _)| *word == told.what),
-        "`{}` is no word",
-        told.what
+        WORDS.iter().any(|(word, _)| *word == what),
+        "`{what}` is no word"
     );
-    let subject = told.case.to_string();
-    for organization in &told.to {
+    for organization in to {
         for reader in store::notice::readers(tx.link(), *organization).await? {
             if let Some(run) = when(&reader, now) {
                 let to = To::Member(reader.member);
-                store::notice::insert(
-                    tx.link(),
-                    *organization,
-                    to,
-                    (told.what, &subject),
-                    now,
-                    run,
-                )
-                .await?;
+                store::notice::insert(tx.link(), *organization, to, (what, subject), now, run)
+                    .await?;
             }
         }
         for webhook in store::notice::webhooks(tx.link(), *organization).await? {
             let to = To::Webhook(webhook.id);
-            store::notice::insert(
-                tx.link(),
-                *organization,
-                to,
-                (told.what, &subject),
-                now,
-                now,
-            )
-            .await?;
+            store::notice::insert(tx.link(), *organization, to, (what, subject), now, now).await?;
         }
     }
     Ok(())
@@ -185,7 +201,7 @@ fn letter(house: &House, to: Reader, notices: Vec<Notice>) -> Letter {
     subjects.sort_unstable();
     subjects.dedup();
     for subject in &subjects {
-        text += &format!("{subject}: {}/cases/{subject}\n", house.settings.url);
+        text += &format!("{subject}: {}{}\n", house.settings.url, place(subject));
         for (word, said) in WORDS {
             let count = notices
                 .iter()
@@ -254,11 +270,15 @@ fn call(house: &House, webhook: &Webhook, notice: Notice, now: Timestamp) -> Res
     let secret = CallSecret::open(house.keys.master(), &webhook.secret)?;
     let id = format!("notice-{}", notice.id);
     let timestamp = now.as_second().to_string();
+    let of = match notice.subject.parse::<AdvisoryId>() {
+        Ok(_) => "advisory",
+        Err(_) => "case",
+    };
     let body = serde_json::json!({
         "type": notice.what,
-        "case": notice.subject,
+        (of): notice.subject,
         "at": notice.made,
-        "url": format!("{}/cases/{}", house.settings.url, notice.subject),
+        "url": format!("{}{}", house.settings.url, place(&notice.subject)),
     })
     .to_string();
     let signature = secret.signature(&id, &timestamp, &body);

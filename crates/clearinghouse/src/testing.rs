@@ -8,7 +8,7 @@ use names::{FindingId, MemberId, OrganizationKind, Role};
 use store::Store;
 
 use crate::actor::Member;
-use crate::{Actor, House, Settings, organization, seal};
+use crate::{Actor, House, Settings, log, organization, seal};
 
 /// A house and the time it was opened at.
 pub struct Testing {
@@ -123,6 +123,14 @@ impl Testing {
                 .expect("the store answers"),
         };
         let (key, wrapped) = seal::new_key(&self.house, "report");
+        let note = log::Note::Sealed(serde_json::json!({
+            "act": "submit",
+            "organization": organization,
+            "at": self.now,
+        }));
+        let log_index = log::append(&self.house, &tx, &[note])
+            .await
+            .expect("the store answers");
         let draft = store::report::Draft {
             organization,
             member: None,
@@ -132,7 +140,7 @@ impl Testing {
             key: wrapped,
             body: seal::seal(&self.house, &key, "report body", &body),
             fingerprint: None,
-            log_index: 0,
+            log_index,
         };
         let id = store::report::insert(tx.link(), draft)
             .await

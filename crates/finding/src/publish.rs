@@ -5,6 +5,7 @@
 //! A version that is out stays as it is; what changes is a new one with a line that says what. A withdrawal is a
 //! version too: the number stays taken, and says so.
 
+mod document;
 mod target;
 
 use advisory::{
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::coordinate::{MOVES, Stage};
 use crate::embargo::Embargo;
 use crate::verdict::{self, Status, Word};
+
+pub use document::{Document, Score, document};
 
 /// A title is a line of a list and of a mail's subject.
 pub const TITLE_CHARS_MAX: usize = 160;
@@ -64,6 +67,8 @@ pub struct Facts<'a> {
     pub stage: Stage,
     pub embargo: &'a Embargo,
     pub vendors: &'a [Vendor<'a>],
+    /// What vendors said of their products, where no two of them speak against each other.
+    pub verdicts: &'a [Word],
     /// As the reports' finders wish to be named.
     pub credits: &'a [Credit],
     /// Versions that are out, oldest first.
@@ -87,6 +92,7 @@ pub fn publish(facts: &Facts<'_>, draft: &Draft, now: Timestamp) -> Result<Publi
     let mut refusal = standing(facts, draft, now);
     texts(draft, facts, &mut refusal);
     let affected = products(draft, &mut refusal);
+    verdicts(facts, draft, &mut refusal);
     entries(draft, &mut refusal);
     let publication = assembled(facts, draft, affected, now);
     refusal.or(publication)
@@ -236,6 +242,31 @@ fn products(draft: &Draft, refusal: &mut Refusal) -> Vec<Affected> {
         }
     }
     affected
+}
+
+/// The vendor owns the verdict: what is published of its product is what it said.
+fn verdicts(facts: &Facts<'_>, draft: &Draft, refusal: &mut Refusal) {
+    for (number, word) in draft.products.iter().enumerate() {
+        let contradicts = |said: &&Word| {
+            // A vendor that holds that nothing is affected says so of every version.
+            let of_all = matches!(said.status, Status::NotAffected | Status::Disputed)
+                && said.versions.is_empty();
+            said.product == word.product
+                && (said.versions == word.versions || of_all)
+                && said.status != Status::UnderInvestigation
+                && said.status != word.status
+        };
+        if let Some(said) = facts.verdicts.iter().find(contradicts) {
+            refusal.add(
+                format!("products[{number}].status"),
+                format!(
+                    "is `{}`, and its vendor says `{}`; the verdict is the vendor's, so say that or ask for another",
+                    word.status.as_str(),
+                    said.status.as_str()
+                ),
+            );
+        }
+    }
 }
 
 fn entries(draft: &Draft, refusal: &mut Refusal) {

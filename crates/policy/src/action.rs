@@ -145,6 +145,10 @@ actions! {
     HandOff "hand_off" on Case,
     /// End an embargo early, by evidence.
     EndEmbargo "end_embargo" on Case,
+    /// Read what is going to be published.
+    SeeDraft "see_draft" on Case,
+    /// Write what is going to be published.
+    DraftAdvisory "draft_advisory" on Case,
     /// Tell everyone.
     Publish "publish" on Case,
     /// Take the case back and destroy its key.

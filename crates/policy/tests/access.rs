@@ -44,8 +44,11 @@ fn law(holds: impl Fn(&Question, bool) -> bool) {
 }
 
 fn tells_a_secret(action: Action) -> bool {
-    use Action::{SeeCase, SeeFinding, SeeProof, SeeReport};
-    matches!(action, SeeReport | SeeProof | SeeFinding | SeeCase)
+    use Action::{SeeCase, SeeDraft, SeeFinding, SeeProof, SeeReport};
+    matches!(
+        action,
+        SeeReport | SeeProof | SeeFinding | SeeCase | SeeDraft
+    )
 }
 
 #[test]

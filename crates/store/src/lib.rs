@@ -4,6 +4,7 @@
 //! what differs is in [`dialect`]. Functions take a [`Link`]: [`Store::link`] to read, [`Tx::link`] inside a write.
 //! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
 
+pub mod advisory;
 pub mod authorization;
 pub mod case;
 pub mod claim;

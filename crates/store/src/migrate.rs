@@ -24,6 +24,7 @@ const STEPS: &[(&str, &str)] = &[
     ),
     ("0020_log", include_str!("migrations/0020_log.sql")),
     ("0060_who", include_str!("migrations/0060_who.sql")),
+    ("0070_publish", include_str!("migrations/0070_publish.sql")),
 ];
 
 #[derive(FromQueryResult)]

@@ -177,7 +177,10 @@ pub async fn show(
         } else {
             Vec::new()
         },
-        ways: ways(desk.case.stage, seat.part).collect(),
+        // Publishing is no move of the case alone: it takes an advisory.
+        ways: ways(desk.case.stage, seat.part)
+            .filter(|to| *to != Stage::Published)
+            .collect(),
         names: names
             .into_iter()
             .filter(|(id, _)| shows_all || *id == seat.organization || *id == coordinator)
@@ -403,6 +406,7 @@ fn timeline(
                 Some(member) => format!("gave it to {member}"),
                 None => "gave it back".to_owned(),
             },
+            "draft" => "wrote a draft of the advisory".to_owned(),
             "facts" => "answered what its date is decided by".to_owned(),
             "mark" => {
                 let (mark, _): (Box<str>, Timestamp) = desk.open(event)?;

@@ -77,6 +77,7 @@ fn said(
         stage: Stage::Ready,
         embargo,
         vendors,
+        verdicts: &[word("pkg:cargo/rightish", "", Status::NotAffected)],
         credits: &credits,
         earlier,
         withdrawn: false,
@@ -169,6 +170,53 @@ fn an_advisory_that_nobody_could_act_on_is_refused_with_all_that_is_missing() {
         draft,
         expect!["aliases: names two CVE ids; one flaw has one, so publish one advisory for each"],
     );
+}
+
+#[test]
+fn the_vendors_verdict_is_what_is_published() {
+    let mut draft = good();
+    draft.products.push(word(
+        "pkg:cargo/rightish",
+        "vers:cargo/<2.0.0",
+        Status::Affected,
+    ));
+    check(
+        &kept(day(9)),
+        TOLD,
+        draft,
+        expect![
+            "products[1].status: is `affected`, and its vendor says `not-affected`; the verdict is the vendor's, so say that or ask for another"
+        ],
+    );
+}
+
+#[test]
+fn a_document_says_what_was_written_and_names_no_reason_of_the_house() {
+    let draft = Draft {
+        untold: "no address of theirs has answered since 2019".into(),
+        ..good()
+    };
+    let publication = said(&kept(day(9)), TOLD, &[], &draft).expect("it is complete");
+    let document = document(&publication, &draft);
+    expect![[r#"
+        A-000001 1 decode writes past its buffer
+        CWE-787 CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H 9.8 critical
+        https://leftish.example/fix"#]]
+    .assert_eq(&format!(
+        "{} {} {}\n{} {} {} {}\n{}",
+        document.advisory,
+        document.version,
+        document.title,
+        document.weaknesses[0],
+        document.severities[0].vector,
+        document.severities[0].base,
+        document.severities[0].word,
+        document.references[0]
+    ));
+    let text = serde_json::to_string(&document).expect("it is JSON");
+    assert!(!text.contains("2019"), "{text}");
+    let read: Document = serde_json::from_str(&text).expect("what is written is read");
+    assert_eq!(read, document);
 }
 
 #[test]

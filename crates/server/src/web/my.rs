@@ -226,7 +226,7 @@ async fn notices_page(ask: &Ask) -> Result<NoticesPage, Problem> {
             false => format!("{state}: {answer}"),
         };
         recent.row(vec![
-            Cell::link(&*said.subject, format!("/cases/{}", said.subject)),
+            Cell::link(&*said.subject, notice::place(&said.subject)),
             Cell::text(&*said.what),
             Cell::when(said.made),
             Cell::text(to),
