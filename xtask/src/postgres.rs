@@ -30,6 +30,7 @@ pub struct Postgres {
     programs: PathBuf,
     user: Option<(u32, u32)>,
     port: u16,
+    options: &'static str,
     folder: tempfile::TempDir,
 }
 
@@ -38,6 +39,15 @@ impl Postgres {
     ///
     /// It does not call `fsync`: tests stop processes, never the machine, and what a process wrote the kernel keeps.
     pub fn start() -> Result<Postgres, String> {
+        Postgres::start_with("-c fsync=off -c full_page_writes=off")
+    }
+
+    /// The same with every commit on the disk, and memory as for a small house: what is measured is what is promised.
+    pub fn start_durable() -> Result<Postgres, String> {
+        Postgres::start_with("-c shared_buffers=1GB -c max_wal_size=8GB")
+    }
+
+    fn start_with(options: &'static str) -> Result<Postgres, String> {
         let folder = tempfile::Builder::new()
             .prefix("seamark-postgres-")
             .tempdir()
@@ -47,6 +57,7 @@ impl Postgres {
                 .ok_or("PostgreSQL is not installed: no `initdb` and `postgres` are found")?,
             user: user_instead_of_root(folder.path())?,
             port: free_port()?,
+            options,
             folder,
         };
         server.make()?;
@@ -57,6 +68,15 @@ impl Postgres {
     /// Its address: a database from which tests create their own.
     pub fn url(&self) -> String {
         format!("postgres://seamark@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// The address of a new database of this name.
+    pub fn database(&self, name: &str) -> Result<String, String> {
+        let port = self.port.to_string();
+        let mut createdb = self.command("createdb");
+        createdb.args(["-h", "127.0.0.1", "-U", "seamark", "-p", &port, name]);
+        finish(&mut createdb, "createdb")?;
+        Ok(format!("postgres://seamark@127.0.0.1:{port}/{name}"))
     }
 
     /// Stops it in the middle of whatever it does, as a crash would, and starts it again.
@@ -84,8 +104,8 @@ impl Postgres {
         let folder = self.folder.path().display();
         let options = format!(
             "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} \
-             -c fsync=off -c full_page_writes=off -c max_connections={CONNECTIONS_MAX}",
-            self.port
+             {} -c max_connections={CONNECTIONS_MAX}",
+            self.port, self.options
         );
         let log = self.folder.path().join("log");
         let log = log.display().to_string();

@@ -12,11 +12,9 @@
 use std::time::{Duration, Instant};
 
 use clearinghouse::actor::Member;
-use clearinghouse::deconflict::{deconflict_chunk, draw};
-use clearinghouse::testing::{Testing, house_at};
+use clearinghouse::deconflict::{Drawn, draw, keep_chunk, place_chunk};
+use clearinghouse::testing::{Testing, house_at, invented};
 use clearinghouse::{Actor, seal};
-use finding::Report;
-use finding::report::{Crash, Frame, ProofMark, Site};
 use names::OrganizationKind;
 
 /// Reports of one transaction, as submitting takes them.
@@ -83,108 +81,41 @@ async fn measure(name: &str, url: &str, sizes: &[u64]) {
 /// Hands `count` reports over and says how long deconflicting them took.
 async fn chunk(house: &Testing, member: &Member, from: u64, count: u64) -> Duration {
     let tx = house.store.write().await.unwrap();
-    let mut all = Vec::new();
+    let mut drafts = Vec::new();
+    let mut drawn = Vec::new();
     for number in from..from + count {
-        let report = report(number);
+        let report = invented(number);
         let (key, wrapped) = seal::new_key(house, "report");
-        let drawn = draw(house, &key, &report);
-        let draft = store::report::Draft {
+        let own = draw(house, &key, &report);
+        drafts.push(store::report::Draft {
             organization: member.organization,
             member: Some(member.id),
+            finding: None,
             received: house.now,
             idempotency: number.to_string().into(),
             digest: vec![0; 32],
             key: wrapped,
             body: seal::seal(house, &key, "report body", &report),
-            fingerprint: Some(drawn.sealed.clone()),
-            log_index: 0,
-        };
-        all.push((
-            store::report::insert(tx.link(), draft).await.unwrap(),
-            drawn,
-        ));
+            fingerprint: Some(own.sealed.clone()),
+            log_index: number as i64,
+        });
+        drawn.push(own);
     }
     let start = Instant::now();
-    deconflict_chunk(house, &tx, &all, house.now).await.unwrap();
-    let taken = start.elapsed();
+    let borrowed: Vec<&Drawn> = drawn.iter().collect();
+    let placed = place_chunk(house, &tx, &borrowed, house.now).await.unwrap();
+    let mut taken = start.elapsed();
+    for (draft, finding) in drafts.iter_mut().zip(placed.findings()) {
+        draft.finding = Some(finding);
+    }
+    let drafts = drafts.into_iter().map(|draft| (draft, false)).collect();
+    let ids = store::report::insert_all(tx.link(), drafts).await.unwrap();
+    let all: Vec<_> = ids.into_iter().zip(drawn).collect();
+    let start = Instant::now();
+    keep_chunk(house, &tx, &all, placed, house.now)
+        .await
+        .unwrap();
+    taken += start.elapsed();
     tx.commit().await.unwrap();
     taken
-}
-
-/// The report of this number: every fifth is of a flaw that an earlier one is of, in other words and another version.
-fn report(number: u64) -> Report {
-    let flaw = if number % 5 == 4 {
-        mix(number) % number
-    } else {
-        number
-    };
-    let package = mix(flaw) % (1 + flaw / 20);
-    let pick = |seed: u64, words: &[&str]| {
-        words[(mix(flaw ^ (seed << 32)) % words.len() as u64) as usize].to_owned()
-    };
-    let verbs = [
-        "read", "parse", "decode", "copy", "merge", "scan", "unpack", "resolve",
-    ];
-    let nouns = [
-        "palette", "chunk", "header", "frame", "table", "glyph", "packet", "record",
-    ];
-    let function = |seed| {
-        format!(
-            "{}_{}_{}",
-            pick(seed, &verbs),
-            pick(seed + 1, &nouns),
-            mix(flaw + seed) % 40
-        )
-    };
-    let mut report = Report {
-        title: format!("Out-of-bounds write in {}()", function(1)).into(),
-        description: format!(
-            "While handling a damaged {} the length in the {} is trusted, so that {} writes behind what {} allocated \
-             (seen {} times in a run of {}).",
-            pick(7, &nouns), pick(8, &nouns), function(1), function(3), number % 97, number % 89
-        )
-        .into(),
-        weaknesses: vec![[787, 125, 416, 190][(mix(flaw) % 4) as usize]],
-        ..Report::default()
-    };
-    report.target.package = Some(
-        format!("pkg:generic/package{package}@1.{}", number % 3)
-            .parse()
-            .unwrap(),
-    );
-    let file = format!("src/{}_{}.c", pick(5, &nouns), mix(flaw) % 6);
-    let line = 10 + (mix(flaw) % 900) as u32;
-    report.sites.push(Site {
-        file: file.as_str().into(),
-        function: Some(function(1).into()),
-        line: Some(line),
-    });
-    if number.is_multiple_of(2) {
-        let frames = (0..6).map(|depth| Frame {
-            function: function(1 + depth).into(),
-            file: file.as_str().into(),
-            line: Some(line + 40 * depth as u32),
-            module: "".into(),
-        });
-        report.crash = Some(Crash {
-            kind: "heap-buffer-overflow".into(),
-            stack: frames.collect(),
-            raw: "".into(),
-        });
-        report.proofs.push(ProofMark {
-            sha256: format!("{:016x}", mix(number)).repeat(4).into(),
-            bytes: 400,
-            kind: "testcase".into(),
-            harness: None,
-        });
-    }
-    report
-}
-
-/// Spreads the bits of a number (the finish of SplitMix64).
-fn mix(number: u64) -> u64 {
-    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    number ^ (number >> 31)
 }

@@ -8,6 +8,7 @@
 mod again;
 mod chunk;
 mod decide;
+mod held;
 mod show;
 
 use keys::Blind;
@@ -16,8 +17,9 @@ use store::term::Hash;
 use crate::House;
 
 pub use again::again;
-pub use chunk::{Drawn, Joined, deconflict_chunk, draw};
+pub use chunk::{Drawn, Joined, Placed, draw, keep_chunk, place_chunk};
 pub use decide::{Decided, Verdict, decide, split, undo};
+pub use held::{Held, warm};
 pub use show::{Comparison, Line, Side, next, show};
 
 /// The texts that are sealed here, each bound to its column.
@@ -25,12 +27,15 @@ const FINGERPRINT: &str = "report fingerprint";
 const WHY: &str = "report why";
 const BODY: &str = "report body";
 
-/// The terms of a fingerprint as the index holds them.
+/// The terms of a fingerprint as they are looked up.
 fn hashes(house: &House, fingerprint: &finding::Fingerprint) -> Vec<Hash> {
     let blind = Blind::new(house.keys.master(), "deconflict");
     let terms = fingerprint.terms();
-    let hashes = terms.iter().map(|term| blind.term(term.kind, &term.bytes));
-    hashes.collect()
+    let hash = |term: &finding::fingerprint::Term| {
+        let [a, b, c, d, e, f, g, h, ..] = blind.term(term.kind, &term.bytes);
+        Hash::from_be_bytes([a, b, c, d, e, f, g, h])
+    };
+    terms.iter().map(hash).collect()
 }
 
 #[cfg(test)]

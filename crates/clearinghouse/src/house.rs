@@ -7,6 +7,7 @@ use keys::{Dice, Keyring};
 use policy::{Action, Policy, Thing};
 use store::Store;
 
+use crate::deconflict::Held;
 use crate::{Actor, Failure};
 
 /// The store, the keys, the policy and the settings of one running clearinghouse.
@@ -17,6 +18,8 @@ pub struct House {
     pub keys: Keyring,
     pub policy: Policy,
     pub settings: Settings,
+    /// What reports are looked up by; only whoever writes waits for it.
+    pub(crate) held: tokio::sync::Mutex<Held>,
     dice: Mutex<Box<dyn Dice>>,
 }
 
@@ -77,6 +80,7 @@ impl House {
             keys,
             policy: Policy::new(),
             settings,
+            held: tokio::sync::Mutex::default(),
             dice: Mutex::new(dice),
         })
     }

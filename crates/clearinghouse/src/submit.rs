@@ -16,7 +16,7 @@ use finding::submit::{Draft, Input};
 use finding::{Report, hex};
 use jiff::{SignedDuration, Timestamp};
 use keys::{Blind, DataKey};
-use names::{OrganizationId, Refusal, ReportId};
+use names::{FindingId, OrganizationId, Refusal, ReportId};
 use policy::{Action, Thing};
 use serde::Serialize;
 use serde_json::json;
@@ -68,6 +68,7 @@ pub struct Receipt {
 }
 
 /// A report whose texts are sealed, ready for a transaction.
+#[derive(Clone)]
 pub struct Prepared {
     member: Member,
     idempotency: Box<str>,
@@ -82,7 +83,7 @@ pub struct Prepared {
 }
 
 /// A report's evidence as the index holds it, by how far it can be guessed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Terms {
     proofs: Vec<[u8; 16]>,
     structured: Vec<[u8; 16]>,
@@ -91,6 +92,7 @@ struct Terms {
 }
 
 /// A proof that came along, sealed.
+#[derive(Clone)]
 struct SealedInput {
     digest: Vec<u8>,
     length: i64,
@@ -323,18 +325,23 @@ async fn insert(
         .enumerate()
         .filter(|(place, _)| fresh.binary_search(place).is_ok())
         .collect();
+    let now = kept
+        .first()
+        .map_or(Timestamp::UNIX_EPOCH, |(_, one)| one.now);
     let notes: Vec<Note> = kept.iter().map(|(_, one)| note(one)).collect();
     let first = log::append(house, tx, &notes).await?;
     let known = known(tx, &kept).await?;
+    let prints: Vec<&Drawn> = kept.iter().map(|(_, one)| &one.drawn).collect();
+    let placed = deconflict::place_chunk(house, tx, &prints, now).await?;
     let drafts = kept
         .iter_mut()
         .zip(first..)
+        .zip(placed.findings())
         .zip(known)
-        .map(|(((_, one), index), known)| (row(one, index), known))
+        .map(|((((_, one), index), finding), known)| (row(one, index, finding), known))
         .collect();
     let ids = store::report::insert_all(tx.link(), drafts).await?;
     let (mut evidence, mut drawn) = (Vec::new(), Vec::new());
-    let mut now = Timestamp::UNIX_EPOCH;
     for (((place, one), id), index) in kept.into_iter().zip(ids).zip(first..) {
         let terms = one.terms;
         let all = [terms.proofs, terms.structured, terms.salted].concat();
@@ -343,7 +350,6 @@ async fn insert(
             proof::keep(tx, id, input, one.now).await?;
         }
         drawn.push((id, one.drawn));
-        now = one.now;
         answers[place] = Some(Ok(Receipt {
             report: id,
             log_index: index,
@@ -354,16 +360,17 @@ async fn insert(
         }));
     }
     store::evidence::insert(tx.link(), evidence).await?;
-    deconflict::deconflict_chunk(house, tx, &drawn, now).await?;
+    deconflict::keep_chunk(house, tx, &drawn, placed, now).await?;
     let reports: Vec<ReportId> = drawn.iter().map(|(id, _)| *id).collect();
     coordinate::arrive::expect(tx, &reports, now).await?;
     Ok(())
 }
 
-fn row(one: &mut Prepared, log_index: i64) -> store::report::Draft {
+fn row(one: &mut Prepared, log_index: i64, finding: FindingId) -> store::report::Draft {
     store::report::Draft {
         organization: one.member.organization,
         member: Some(one.member.id),
+        finding: Some(finding),
         received: one.now,
         idempotency: one.idempotency.clone(),
         digest: one.digest.to_vec(),

@@ -1,5 +1,7 @@
 //! Testing: a house in memory, with dice that repeat themselves, for this room's tests and the door's.
 
+mod invented;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use store::Store;
 
 use crate::actor::Member;
 use crate::{Actor, House, Settings, log, organization, seal};
+
+pub use invented::invented;
 
 /// A house and the time it was opened at.
 pub struct Testing {
@@ -35,11 +39,24 @@ pub async fn house() -> Testing {
 ///
 /// Where the database does not answer: there is nothing to test then.
 pub async fn house_at(url: &str, seed: u64) -> Testing {
+    open_at(url, seed, false).await
+}
+
+/// The same where each commit reaches the disk: what a benchmark measures.
+///
+/// # Panics
+///
+/// Where the database does not answer.
+pub async fn durable_house_at(url: &str, seed: u64) -> Testing {
+    open_at(url, seed, true).await
+}
+
+async fn open_at(url: &str, seed: u64, durable: bool) -> Testing {
     let now = "2026-11-20T12:00:00Z"
         .parse()
         .expect("it is written as RFC 3339 says");
     let settings = store::Settings {
-        durable: false,
+        durable,
         ..store::Settings::default()
     };
     let store = Store::open(url, &settings)
@@ -103,6 +120,17 @@ impl Testing {
         })
     }
 
+    /// Copies the first findings up to `count`, with all that hangs on them; see [`store::testing::multiply`].
+    ///
+    /// # Panics
+    ///
+    /// Where the store does not answer.
+    pub async fn multiply(&self, originals: i64, count: i64) {
+        store::testing::multiply(&self.house.store, originals, count)
+            .await
+            .expect("the store answers");
+    }
+
     /// A report of `finder`'s on `finding`, or on a new one, as if it was handed over and looked at.
     ///
     /// # Panics
@@ -134,6 +162,7 @@ impl Testing {
         let draft = store::report::Draft {
             organization,
             member: None,
+            finding: Some(finding),
             received: self.now,
             idempotency: format!("{finding} {organization}").into(),
             digest: vec![0; 32],
@@ -142,10 +171,7 @@ impl Testing {
             fingerprint: None,
             log_index,
         };
-        let id = store::report::insert(tx.link(), draft)
-            .await
-            .expect("the store answers");
-        store::report::set_finding(tx.link(), id, finding)
+        store::report::insert(tx.link(), draft)
             .await
             .expect("the store answers");
         tx.commit().await.expect("the store answers");

@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use clearinghouse::submit::{
     self, Gathering, Receipt, Status, claim_check, list, prepare, progress, receive, show,
 };
-use clearinghouse::testing::{Testing, house, house_at};
+use clearinghouse::testing::{Testing, house, house_at, house_on};
 use clearinghouse::{Actor, Failure};
 use expect_test::expect;
 use finding::hex;
@@ -228,6 +229,96 @@ async fn reports_that_gather_are_each_answered_with_their_own_receipt() {
     indexes.sort_unstable();
     indexes.dedup();
     assert_eq!(indexes.len(), 300);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn four_uploads_of_the_same_thousand_reports_one_by_one_fail_none() {
+    let file = tempfile::tempdir().unwrap();
+    let mut urls = vec![format!("sqlite:{}", file.path().join("race.db").display())];
+    urls.extend(store::testing::postgres("gathered").await);
+    for url in urls {
+        let house = house_at(&url, 1).await;
+        let lab = lab(&house, "Lab").await;
+        let now = house.now;
+        let house = Arc::new(house.house);
+        let gathering = Gathering::start(Arc::clone(&house));
+        let mut tasks = Vec::new();
+        for at in (0..1_000).flat_map(|at| [at; 4]) {
+            let (gathering, lab) = (gathering.clone(), lab.clone());
+            tasks.push(tokio::spawn(async move {
+                let one = vec![("".into(), draft(&at.to_string()))];
+                gathering.document(&lab, one, None, now).await
+            }));
+        }
+        let mut receipts: Vec<Receipt> = Vec::new();
+        for task in tasks {
+            receipts.extend(task.await.unwrap().unwrap());
+        }
+        assert_eq!(receipts.iter().filter(|one| !one.again).count(), 1_000);
+        for four in receipts.chunks(4) {
+            assert!(four.iter().all(|one| one.report == four[0].report));
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_gathers_under_a_key_of_another_report_is_told_which() {
+    let house = house().await;
+    let lab = lab(&house, "Lab").await;
+    let now = house.now;
+    let house = Arc::new(house.house);
+    let gathering = Gathering::start(Arc::clone(&house));
+    let hand_over = |title: &str| {
+        let one = vec![("reports[0]".into(), draft(title))];
+        gathering.document(&lab, one, Some("k"), now)
+    };
+    let (first, second) = tokio::join!(hand_over("a"), hand_over("b"));
+    assert_eq!(first.unwrap()[0].report, ReportId::new(1));
+    expect!["reports[0].key: this key was used for another report, R-000001; use a new key for a new report"]
+        .assert_eq(&said(second));
+}
+
+/// Breaks a few statements of writes, the next ones that come.
+#[derive(Default)]
+struct Broken(AtomicU32);
+
+impl store::Faults for Broken {
+    fn at_statement(&self) -> bool {
+        let left = |left: u32| left.checked_sub(1);
+        self.0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_ok()
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_a_gathering_costs_none_of_the_others() {
+    let broken = Arc::new(Broken::default());
+    let faults: Arc<dyn store::Faults> = broken.clone();
+    let store = store::Store::open("sqlite::memory:", &store::Settings::default())
+        .await
+        .unwrap()
+        .with_faults(faults);
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let house = house_on(Arc::new(store), 1, 0, now).await;
+    let testing = Testing { house, now };
+    let lab = lab(&testing, "Lab").await;
+    let house = Arc::new(testing.house);
+    let gathering = Gathering::start(Arc::clone(&house));
+    // One statement breaks the transaction of all, one that of the first alone; the others are whole.
+    broken.0.store(2, Ordering::SeqCst);
+    let tasks = (0..8).map(|at| {
+        let one = vec![("".into(), draft(&at.to_string()))];
+        let gathering = gathering.clone();
+        let lab = lab.clone();
+        async move { gathering.document(&lab, one, None, now).await }
+    });
+    let taken = futures_util::future::join_all(tasks).await;
+    let kinds: Vec<bool> = taken.iter().map(Result::is_ok).collect();
+    assert_eq!(kinds, [false, true, true, true, true, true, true, true]);
+    // What broke may come again, under the same key.
+    let again = vec![("".into(), draft("0"))];
+    assert!(gathering.document(&lab, again, None, now).await.is_ok());
 }
 
 #[tokio::test]

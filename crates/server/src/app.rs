@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clearinghouse::House;
+use clearinghouse::submit::Gathering;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
@@ -22,7 +23,9 @@ pub struct App(Arc<Inner>);
 
 /// What an [`App`] holds.
 pub struct Inner {
-    pub house: House,
+    pub house: Arc<House>,
+    /// Where reports that come one by one share a commit.
+    pub gathering: Gathering,
     pub settings: Settings,
     pub clock: Clock,
     /// Numbers of this process; absent where nobody collects them.
@@ -33,7 +36,7 @@ pub struct Inner {
 }
 
 impl App {
-    /// The door of `house`.
+    /// The door of `house`. Inside a runtime: what is handed over is gathered by a task of its own.
     pub fn new(
         house: House,
         settings: Settings,
@@ -42,7 +45,9 @@ impl App {
     ) -> App {
         let mut seed = [0; 8];
         house.dice(|dice| dice.fill(&mut seed));
+        let house = Arc::new(house);
         App(Arc::new(Inner {
+            gathering: Gathering::start(Arc::clone(&house)),
             house,
             settings,
             clock,

@@ -67,6 +67,11 @@ async fn command(args: &Args) -> Result<(), String> {
     );
     let house = house.await.map_err(|failure| said(&failure))?;
     let app = App::new(house, settings, clock, Some(recorder()?));
+    let reading = app.clone();
+    tokio::spawn(async move {
+        // Whoever hands over a report before this is done waits for it; a failure is said to the first of them.
+        let _ = clearinghouse::deconflict::warm(&reading.house).await;
+    });
     let (stop, stopped) = watch::channel(false);
     if let Some(address) = app.settings.metrics_listen {
         let numbers = Router::new()

@@ -79,8 +79,9 @@ const COLUMNS: &str = "id, finding, stage, key, title, embargo, embargo_until_us
 pub async fn insert(link: Link<'_>, draft: Draft, now: Timestamp) -> Result<CaseId, StoreError> {
     let id = link
         .number(
-            "insert into case_file (finding, stage, key, title, embargo, tlp, opened_us, updated_us)
-             values ($1, $2, $3, $4, 'none', $5, $6, $6) returning id",
+            "insert into case_file (finding, stage, key, title, embargo, tlp, opened_us, updated_us, rank, exploited, proven, ecosystem)
+             select f.id, $2, $3, $4, 'none', $5, $6, $6, f.rank, f.exploited, f.proven, f.ecosystem
+             from finding f where f.id = $1 returning id",
             values![
                 draft.finding.get(),
                 draft.stage.as_str(),

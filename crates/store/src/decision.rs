@@ -1,5 +1,7 @@
 //! Decisions: which finding each report is in, why, and what people said of two that are alike.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use names::{FindingId, MemberId, ReportId};
 use sea_orm::FromQueryResult;
@@ -114,14 +116,17 @@ pub async fn open_findings(
         opened.extend(rows.into_iter().map(|row| (row.id, row.ecosystem)));
     }
     // No database promises the order of what it returns; findings of one ecosystem are all alike.
-    opened.sort();
-    let mut found = Vec::with_capacity(ecosystems.len());
-    for ecosystem in ecosystems {
-        let at = opened.iter().position(|(_, held)| held == ecosystem);
-        let at = at.ok_or_else(|| StoreError::Damaged("fewer findings than were opened".into()))?;
-        found.push(FindingId::new(opened.remove(at).0));
+    opened.sort_unstable_by(|one, other| other.cmp(one));
+    let mut waiting: HashMap<String, Vec<i64>> = HashMap::new();
+    for (id, ecosystem) in opened {
+        waiting.entry(ecosystem).or_default().push(id);
     }
-    Ok(found)
+    let missing = || StoreError::Damaged("fewer findings than were opened".into());
+    let mut next = |ecosystem: &str| waiting.get_mut(ecosystem).and_then(Vec::pop);
+    ecosystems
+        .iter()
+        .map(|ecosystem| next(ecosystem).map(FindingId::new).ok_or_else(missing))
+        .collect()
 }
 
 #[derive(FromQueryResult)]

@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 
 use crate::link::{Link, StoreError, values};
 use crate::report::{self, Report};
+use crate::term;
 
 #[derive(FromQueryResult)]
 struct Id {
@@ -30,7 +31,15 @@ pub async fn destroy_reports(
     )
     .await?;
     // What they were looked up by goes too, and the proofs, which were sealed under the same keys.
-    for table in ["evidence", "term", "proof_chunk", "proof"] {
+    link.run(
+        "update term_change set hashes = null
+         where report in (select id from report where organization = $1)",
+        values![organization.get()],
+    )
+    .await?;
+    let gone = rows.iter().map(|row| term::gone(ReportId::new(row.id)));
+    term::append(link, gone.collect()).await?;
+    for table in ["evidence", "proof_chunk", "proof"] {
         let sql = format!(
             "delete from {table} where report in (select id from report where organization = $1)"
         );

@@ -113,10 +113,13 @@ pub async fn next(link: Link<'_>) -> Result<Option<Pair>, StoreError> {
     row.map(Row::read).transpose()
 }
 
-/// How many questions wait.
+/// Questions that are counted; nobody answers more in a week.
+pub const COUNTED_MAX: i64 = 1_000;
+
+/// How many questions wait, as far as [`COUNTED_MAX`].
 pub async fn waiting(link: Link<'_>) -> Result<i64, StoreError> {
-    link.number(&format!("select count(*) {WAITING}"), vec![])
-        .await
+    let sql = format!("select count(*) from (select 1 {WAITING} limit $1) as counted");
+    link.number(&sql, values![COUNTED_MAX]).await
 }
 
 /// How many questions this member answered since then.

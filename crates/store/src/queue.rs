@@ -56,7 +56,11 @@ struct Row {
     ecosystem: String,
 }
 
-/// A part of the queue, the most urgent first.
+/// Cases of one organization up to which they are gathered and sorted; of whoever has more, every so-manieth of all
+/// cases is theirs, and a page is full after as many. Some 10 ms either way.
+const GATHERED_MAX: i64 = 2_000;
+
+/// A part of the queue, the most urgent first. Only numbers are looked through; the rows of the page alone are read.
 pub async fn lines(
     link: Link<'_>,
     filter: &Filter,
@@ -74,28 +78,41 @@ pub async fn lines(
             .iter()
             .map(|stage| place(stage.as_str().into()))
             .collect();
-        wheres.push(format!("c.stage in ({})", stages.join(", ")));
+        // Of several stages no index has the order; joined to nothing, the word keeps the databases from sorting them.
+        let stage = match stages.len() {
+            1 => "c.stage",
+            _ => "c.stage || ''",
+        };
+        wheres.push(format!("{stage} in ({})", stages.join(", ")));
     }
     if let Some(member) = filter.held_by {
         wheres.push(format!("c.held_by = {}", place(member.get().into())));
     }
     if let Some(ecosystem) = &filter.ecosystem {
-        wheres.push(format!("f.ecosystem = {}", place((&**ecosystem).into())));
+        wheres.push(format!("c.ecosystem = {}", place((&**ecosystem).into())));
     }
     if filter.exploited {
-        wheres.push("f.exploited".to_owned());
+        wheres.push("c.exploited".to_owned());
     }
     if filter.proven {
-        wheres.push("f.proven".to_owned());
+        wheres.push("c.proven".to_owned());
     }
+    let mut order = "c.rank desc, c.finding";
     if let Some(organization) = filter.participant {
         let number = place(organization.get().into());
-        wheres.push(format!(
-            "exists (select 1 from participant p left join sending s
+        let theirs = format!(
+            "from participant p left join sending s
                on s.case_file = p.case_file and s.organization = p.organization
-             where p.case_file = c.id and p.organization = {number} and p.until_us is null
-               and (p.role not in ('vendor', 'deployer') or s.sent_us is not null))"
-        ));
+             where p.organization = {number} and p.until_us is null
+               and (p.role not in ('vendor', 'deployer') or s.sent_us is not null)"
+        );
+        if takes_part_in(link, organization).await? < GATHERED_MAX {
+            // The sum is what no index is ordered by: it keeps the databases from walking through all cases.
+            order = "c.rank + 0 desc, c.finding";
+            wheres.push(format!("c.id in (select p.case_file {theirs})"));
+        } else {
+            wheres.push(format!("exists (select 1 {theirs} and p.case_file = c.id)"));
+        }
     }
     let (limit, offset) = (place(limit.into()), place(offset.into()));
     let wheres = match wheres.is_empty() {
@@ -104,12 +121,22 @@ pub async fn lines(
     };
     let sql = format!(
         "select c.id, c.finding, c.stage, c.key, c.title, c.embargo, c.embargo_until_us, c.held_by, c.opened_us,
-           f.exploited, f.proven, f.due_us, f.ecosystem
-         from case_file c join finding f on f.id = c.finding {wheres}
-         order by f.rank desc, f.id limit {limit} offset {offset}"
+           c.exploited, c.proven, f.due_us, c.ecosystem
+         from case_file c join finding f on f.id = c.finding
+         where c.id in (select c.id from case_file c {wheres} order by {order} limit {limit} offset {offset})
+         order by c.rank desc, c.finding"
     );
     let rows: Vec<Row> = link.all(&sql, given).await?;
     rows.into_iter().map(line).collect()
+}
+
+/// In how many cases an organization takes part, as far as [`GATHERED_MAX`].
+async fn takes_part_in(link: Link<'_>, organization: OrganizationId) -> Result<i64, StoreError> {
+    link.number(
+        "select count(*) from (select 1 from participant where organization = $1 limit $2) as counted",
+        values![organization.get(), GATHERED_MAX],
+    )
+    .await
 }
 
 fn line(row: Row) -> Result<Line, StoreError> {
@@ -149,6 +176,11 @@ pub async fn set_rank(
             due.map(Timestamp::as_microsecond),
             now.as_microsecond()
         ],
+    )
+    .await?;
+    link.run(
+        "update case_file set rank = $2, exploited = $3, proven = $4 where finding = $1",
+        values![finding.get(), rank, exploited, proven],
     )
     .await?;
     Ok(())

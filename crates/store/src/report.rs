@@ -30,6 +30,7 @@ pub struct Report {
 pub struct Draft {
     pub organization: OrganizationId,
     pub member: Option<MemberId>,
+    pub finding: Option<FindingId>,
     pub received: Timestamp,
     pub idempotency: Box<str>,
     pub digest: Vec<u8>,
@@ -80,22 +81,28 @@ const COLUMNS: &str = "id, organization, member, finding, received_us, idempoten
 pub async fn insert(link: Link<'_>, draft: Draft) -> Result<ReportId, StoreError> {
     let id = link
         .number(
-            "insert into report (organization, member, received_us, idempotency, digest, key, body, fingerprint, known, log_index)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9) returning id",
-            values![
-                draft.organization.get(),
-                draft.member.map(MemberId::get),
-                draft.received.as_microsecond(),
-                &*draft.idempotency,
-                draft.digest,
-                draft.key,
-                draft.body,
-                draft.fingerprint,
-                draft.log_index
-            ],
+            "insert into report (organization, member, finding, received_us, idempotency, digest, key, body, fingerprint, known, log_index)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+            row(draft, false),
         )
         .await?;
     Ok(ReportId::new(id))
+}
+
+fn row(draft: Draft, known: bool) -> Vec<sea_orm::Value> {
+    values![
+        draft.organization.get(),
+        draft.member.map(MemberId::get),
+        draft.finding.map(FindingId::get),
+        draft.received.as_microsecond(),
+        &*draft.idempotency,
+        draft.digest,
+        draft.key,
+        draft.body,
+        draft.fingerprint,
+        known,
+        draft.log_index
+    ]
 }
 
 /// One report.
@@ -119,61 +126,48 @@ pub async fn by_idempotency(
 }
 
 #[derive(FromQueryResult)]
-struct Placed {
+struct Numbered {
     id: i64,
-    organization: i64,
-    idempotency: String,
+    log_index: i64,
 }
 
 /// Keeps many reports, each with whether it proved to be of a flaw that is known; ids in the order of `drafts`.
-/// No two of them have the same organization and key.
+/// Each has an entry of the log of its own.
 pub async fn insert_all(
     link: Link<'_>,
     drafts: Vec<(Draft, bool)>,
 ) -> Result<Vec<ReportId>, StoreError> {
-    let wanted: Vec<(i64, Box<str>)> = drafts
-        .iter()
-        .map(|(draft, _)| (draft.organization.get(), draft.idempotency.clone()))
-        .collect();
+    let wanted: Vec<i64> = drafts.iter().map(|(draft, _)| draft.log_index).collect();
     let mut ids = std::collections::HashMap::new();
     let mut drafts = drafts.into_iter().peekable();
-    // Ten values each, far from the bound on values; long statements cost more to plan than they save.
+    // Eleven values each, far from the bound on values; long statements cost more to plan than they save.
     while drafts.peek().is_some() {
         let mut sql = String::from(
-            "insert into report (organization, member, received_us, idempotency, digest, key, body, fingerprint, known, log_index) values ",
+            "insert into report (organization, member, finding, received_us, idempotency, digest, key, body, fingerprint, known, log_index) values ",
         );
         let mut values = Vec::new();
         for (draft, known) in drafts.by_ref().take(250) {
-            let places: Vec<String> = (1..=10)
+            let places: Vec<String> = (1..=11)
                 .map(|at| format!("${}", values.len() + at))
                 .collect();
             let comma = if values.is_empty() { "" } else { ", " };
             sql.push_str(&format!("{comma}({})", places.join(", ")));
-            values.extend(values![
-                draft.organization.get(),
-                draft.member.map(MemberId::get),
-                draft.received.as_microsecond(),
-                &*draft.idempotency,
-                draft.digest,
-                draft.key,
-                draft.body,
-                draft.fingerprint,
-                known,
-                draft.log_index
-            ]);
+            values.extend(row(draft, known));
         }
-        sql.push_str(" returning id, organization, idempotency");
-        let rows: Vec<Placed> = link.all(&sql, values).await?;
+        sql.push_str(" returning id, log_index");
+        let rows: Vec<Numbered> = link.all(&sql, values).await?;
         // Neither database promises an order of what is returned.
-        ids.extend(
-            rows.into_iter()
-                .map(|row| ((row.organization, row.idempotency.into_boxed_str()), row.id)),
-        );
+        ids.extend(rows.into_iter().map(|row| (row.log_index, row.id)));
     }
     let missing = || StoreError::Damaged("fewer reports than were just inserted".into());
     wanted
         .iter()
-        .map(|key| ids.get(key).copied().map(ReportId::new).ok_or_else(missing))
+        .map(|index| {
+            ids.get(index)
+                .copied()
+                .map(ReportId::new)
+                .ok_or_else(missing)
+        })
         .collect()
 }
 
@@ -249,6 +243,7 @@ pub async fn of_finding(link: Link<'_>, finding: FindingId) -> Result<Vec<Report
 
 /// Forgets the key of a report: nothing sealed under it opens again, here or in any copy without the key.
 pub async fn destroy_key(link: Link<'_>, id: ReportId) -> Result<(), StoreError> {
+    crate::term::append(link, vec![crate::term::gone(id)]).await?;
     link.run(
         "update report set key = null where id = $1",
         values![id.get()],

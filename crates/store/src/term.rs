@@ -1,80 +1,92 @@
-//! Terms: which reports share a piece of evidence, by keyed hashes alone.
+//! Terms: which reports share a piece of evidence, by keyed hashes alone, as changes in the order they were made.
 //!
-//! A term that many reports have says little, so of one term only the first [`REPORTS_MAX`] reports are kept, and of
-//! one finding only [`REPORTS_OF_FINDING_MAX`]: a flaw that everyone finds does not crowd out the others, and looking
-//! up costs the same at 10^3 and at 10^6 findings.
+//! A row for each report that is new, one for each that moves to another finding, and one for each that is gone. So
+//! taking a report appends 200 bytes at the end of a table, whatever the table holds; looking up is done in memory by
+//! whoever read all changes.
 
 use names::{FindingId, ReportId};
 use sea_orm::FromQueryResult;
 
 use crate::link::{Link, StoreError, values};
 
-/// Reports that are kept for one term. With 32 terms to a report, a lookup reads 2,048 rows at the very most.
-pub const REPORTS_MAX: usize = 64;
+/// The first 64 bits of a keyed hash of a term. Among 10^8 of them two are alike with odds of one in 3,700, and two
+/// reports that are looked up by chance are compared all the same.
+pub type Hash = u64;
 
-/// Reports of one finding that are kept for one term.
-pub const REPORTS_OF_FINDING_MAX: usize = 4;
-
-/// Hashes of one statement: short enough to plan quickly, long enough to make few of them.
-const HASHES_MAX: usize = 500;
-
-/// A keyed hash of a term.
-pub type Hash = [u8; 16];
-
-/// A report that has a term, and the finding it is in now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder {
-    pub hash: Hash,
+/// What became of a report, as far as it is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Counts up; whatever is new has a higher one.
+    pub id: i64,
     pub report: ReportId,
-    pub finding: FindingId,
+    /// The finding it is in from here on; none where it is gone.
+    pub finding: Option<FindingId>,
+    /// Its terms from here on; none where they stay.
+    pub hashes: Option<Vec<Hash>>,
+    /// It is held under all its terms, however common they are.
+    pub whole: bool,
 }
 
 #[derive(FromQueryResult)]
 struct Row {
-    hash: Vec<u8>,
+    id: i64,
     report: i64,
-    finding: i64,
+    finding: Option<i64>,
+    hashes: Option<Vec<u8>>,
+    whole: bool,
 }
 
-/// All reports that have any of `hashes`; those whose key is destroyed are gone.
-pub async fn holders(link: Link<'_>, hashes: &[Hash]) -> Result<Vec<Holder>, StoreError> {
-    let mut found = Vec::new();
-    for some in hashes.chunks(HASHES_MAX) {
-        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-        let sql = format!(
-            "select t.hash as hash, t.report as report, r.finding as finding
-             from term t join report r on r.id = t.report
-             where t.hash in ({}) and r.finding is not null and r.key is not null",
-            places.join(", ")
-        );
-        let hashes = some.iter().map(|hash| hash.to_vec().into()).collect();
-        let rows: Vec<Row> = link.all(&sql, hashes).await?;
-        for row in rows {
-            let hash = Hash::try_from(row.hash.as_slice());
-            found.push(Holder {
-                hash: hash.map_err(|_| StoreError::Damaged("a term of another length".into()))?,
+/// That a report is not looked up any more.
+pub fn gone(report: ReportId) -> Change {
+    Change {
+        id: 0,
+        report,
+        finding: None,
+        hashes: None,
+        whole: false,
+    }
+}
+
+/// The changes after `id`, at most `limit`, in order.
+pub async fn changes(link: Link<'_>, id: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
+    let sql = "select id, report, finding, hashes, whole from term_change where id > $1 order by id limit $2";
+    let rows: Vec<Row> = link.all(sql, values![id, limit]).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Change {
+                id: row.id,
                 report: ReportId::new(row.report),
-                finding: FindingId::new(row.finding),
-            });
-        }
-    }
-    Ok(found)
+                finding: row.finding.map(FindingId::new),
+                hashes: row.hashes.as_deref().map(read).transpose()?,
+                whole: row.whole,
+            })
+        })
+        .collect()
 }
 
-/// Keeps which reports have what; what is kept already stays.
-pub async fn insert(link: Link<'_>, all: &[(ReportId, Hash)]) -> Result<(), StoreError> {
-    for some in all.chunks(HASHES_MAX) {
-        let rows: Vec<String> = (0..some.len())
-            .map(|at| format!("(${}, ${})", 2 * at + 1, 2 * at + 2))
-            .collect();
-        let sql = format!(
-            "insert into term (hash, report) values {} on conflict do nothing",
-            rows.join(", ")
-        );
-        let flat = some
+/// Appends changes; the store counts them.
+pub async fn append(link: Link<'_>, changes: Vec<Change>) -> Result<(), StoreError> {
+    let rows = changes.into_iter().map(|change| {
+        let bytes = |hashes: Vec<Hash>| hashes.into_iter().flat_map(Hash::to_be_bytes).collect();
+        let bytes: Option<Vec<u8>> = change.hashes.map(bytes);
+        values![
+            change.report.get(),
+            change.finding.map(FindingId::get),
+            bytes,
+            change.whole
+        ]
+    });
+    let columns = ["report", "finding", "hashes", "whole"];
+    link.insert("term_change", &columns, rows.collect()).await
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Hash>, StoreError> {
+    let (hashes, rest) = bytes.as_chunks();
+    match rest {
+        [] => Ok(hashes
             .iter()
-            .flat_map(|(report, hash)| values![hash.to_vec(), report.get()]);
-        link.run(&sql, flat.collect()).await?;
+            .map(|hash| Hash::from_be_bytes(*hash))
+            .collect()),
+        _ => Err(StoreError::Damaged("terms of another length".into())),
     }
-    Ok(())
 }

@@ -1,6 +1,10 @@
 //! Testing: a fresh database on the PostgreSQL that the test command starts.
 
+mod many;
+
 use crate::link::{Settings, Store};
+
+pub use many::multiply;
 
 /// The URL of a fresh, empty database named after `test`, on the server that `SEAMARK_TEST_POSTGRES` names
 /// (`postgres://user@host:port/postgres`); `None` where it names none.

@@ -1,13 +1,13 @@
 //! Again: what an older edition of the rule decided is decided by this one. It asks, and never merges by itself.
 
-use std::collections::HashMap;
-
 use finding::deconflict::EDITION;
 use finding::{Fingerprint, Report, deconflict};
 use jiff::Timestamp;
-use names::ReportId;
+use names::{FindingId, ReportId};
+use rustc_hash::FxHashMap;
 use serde_json::json;
 use store::Tx;
+use store::term::Hash;
 
 use super::chunk::{Index, load, questions};
 use super::{BODY, FINGERPRINT, WHY, decide, hashes};
@@ -19,9 +19,11 @@ use crate::{Failure, House, seal};
 /// A job of the house. What would now be the same as another finding becomes a question, for people work there already.
 pub async fn again(house: &House, limit: usize, now: Timestamp) -> Result<usize, Failure> {
     let tx = house.store.write().await?;
+    house.held.lock().await.catch_up(house, tx.link()).await?;
     let reports = store::decision::of_older_edition(tx.link(), EDITION, limit).await?;
+    let mut drawn = Vec::new();
     for report in &reports {
-        one(house, &tx, *report, now).await?;
+        one(house, &tx, *report, &mut drawn, now).await?;
     }
     if !reports.is_empty() {
         let body = json!({"act": "deconflict-again", "edition": EDITION, "reports": reports.len(), "at": now});
@@ -31,7 +33,16 @@ pub async fn again(house: &House, limit: usize, now: Timestamp) -> Result<usize,
     Ok(reports.len())
 }
 
-async fn one(house: &House, tx: &Tx, id: ReportId, now: Timestamp) -> Result<(), Failure> {
+/// A report that was drawn anew in this transaction, and the finding it is in.
+type Drawn = (ReportId, FindingId, Vec<Hash>);
+
+async fn one(
+    house: &House,
+    tx: &Tx,
+    id: ReportId,
+    drawn: &mut Vec<Drawn>,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let link = tx.link();
     let row = store::report::find(link, id)
         .await?
@@ -49,9 +60,13 @@ async fn one(house: &House, tx: &Tx, id: ReportId, now: Timestamp) -> Result<(),
             .await?;
         decide::hold_terms(house, tx, &[id]).await?;
         let hashes = hashes(house, &print);
-        let index = Index::of(tx, &hashes).await?;
+        let mut index = Index::of(&*house.held.lock().await, &hashes);
+        for (report, finding, terms) in &*drawn {
+            index.add(*report, *finding, terms);
+        }
+        drawn.push((id, own, hashes.clone()));
         let loaded = load(house, tx, &index.nearest(&hashes)).await?;
-        let prints: HashMap<ReportId, &Fingerprint> =
+        let prints: FxHashMap<ReportId, &Fingerprint> =
             loaded.iter().map(|(id, print)| (*id, print)).collect();
         let mut known = index.candidates(&hashes, &prints);
         known.retain(|(finding, _)| *finding != own);

@@ -3,17 +3,17 @@
 //! Everything is looked up for the whole chunk at once; then each report is decided in its turn and is held by those
 //! after it, so that two reports of one flaw meet in one chunk as they would in two.
 
-use std::collections::HashMap;
-
 use finding::deconflict::{CANDIDATES_MAX, Candidate, EDITION, Ground, Outcome, REPORTS_MAX};
 use finding::{Deconfliction, Fingerprint, Report, deconflict, hex};
 use jiff::Timestamp;
 use keys::DataKey;
 use names::{FindingId, ReportId};
+use rustc_hash::FxHashMap;
 use serde_json::json;
 use store::Tx;
-use store::term::Hash;
+use store::term::{Change, Hash};
 
+use super::held::{Held, REPORTS_MAX as HELD_MAX, REPORTS_OF_FINDING_MAX};
 use super::{FINGERPRINT, WHY, hashes};
 use crate::log::{self, Note};
 use crate::{Failure, House, seal};
@@ -21,10 +21,11 @@ use crate::{Failure, House, seal};
 /// Stored reports that are loaded for one report: the rule looks at no more findings, and most have one report.
 const LOADED_MAX: usize = 2 * CANDIDATES_MAX;
 
-/// Above every id that the store gives: findings of this chunk that the store has not numbered yet.
+/// Above every id that the store gives: findings and reports of this chunk that the store has not numbered yet.
 const UNNUMBERED: i64 = 1 << 62;
 
 /// What deconfliction needs of a report, drawn and sealed before the writer's turn begins.
+#[derive(Clone)]
 pub struct Drawn {
     fingerprint: Fingerprint,
     hashes: Vec<Hash>,
@@ -67,25 +68,38 @@ pub fn draw(house: &House, key: &DataKey, report: &Report) -> Drawn {
     }
 }
 
-/// Puts each of `all` into a finding. Their rows are there already and in none.
-///
-/// Appends one sealed entry to the log, whatever was decided.
-pub async fn deconflict_chunk(
+/// What was decided of a chunk whose reports have no rows yet.
+pub struct Placed {
+    decided: Vec<(FindingId, Deconfliction)>,
+}
+
+impl Placed {
+    /// The finding of each report, in their order.
+    pub fn findings(&self) -> impl Iterator<Item = FindingId> {
+        self.decided.iter().map(|(finding, _)| *finding)
+    }
+}
+
+/// Decides which finding each of `all` belongs to, and opens those that are new. Before this transaction changes
+/// anything that reports are looked up by.
+pub async fn place_chunk(
     house: &House,
     tx: &Tx,
-    all: &[(ReportId, Drawn)],
+    all: &[&Drawn],
     now: Timestamp,
-) -> Result<Vec<Joined>, Failure> {
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut index = Index::load(tx, all).await?;
-    let loaded = load(house, tx, &index.wanted(all)).await?;
-    let mut prints: HashMap<ReportId, &Fingerprint> =
-        loaded.iter().map(|(id, print)| (*id, print)).collect();
+) -> Result<Placed, Failure> {
+    let (mut index, loaded) = {
+        let mut held = house.held.lock().await;
+        held.catch_up(house, tx.link()).await?;
+        let index = Index::of(&held, all.iter().flat_map(|drawn| &drawn.hashes));
+        let wanted = index.wanted(all);
+        (index, held.prints(house, tx.link(), &wanted).await?)
+    };
+    let mut prints: FxHashMap<ReportId, &Fingerprint> =
+        loaded.iter().map(|(id, print)| (*id, &**print)).collect();
     let mut ecosystems = Vec::new();
     let mut decided = Vec::with_capacity(all.len());
-    for (report, drawn) in all {
+    for (drawn, number) in all.iter().zip(UNNUMBERED..) {
         let known = index.candidates(&drawn.hashes, &prints);
         let answer = deconflict(&drawn.fingerprint, &known);
         let finding = match &answer.outcome {
@@ -95,8 +109,9 @@ pub async fn deconflict_chunk(
                 FindingId::new(UNNUMBERED + ecosystems.len() as i64 - 1)
             }
         };
-        index.add(*report, finding, &drawn.hashes);
-        prints.insert(*report, &drawn.fingerprint);
+        let report = ReportId::new(number);
+        index.add(report, finding, &drawn.hashes);
+        prints.insert(report, &drawn.fingerprint);
         decided.push((finding, answer));
     }
     let numbers = store::decision::open_findings(tx.link(), &ecosystems, now).await?;
@@ -104,10 +119,26 @@ pub async fn deconflict_chunk(
         *finding = numbered(*finding, &numbers);
         renumber(answer, &numbers);
     }
-    save(house, tx, all, &decided, &index.fresh, now).await?;
+    Ok(Placed { decided })
+}
+
+/// Keeps what was decided of reports that have their rows now, in their findings.
+///
+/// Appends one sealed entry to the log, whatever was decided.
+pub async fn keep_chunk(
+    house: &House,
+    tx: &Tx,
+    all: &[(ReportId, Drawn)],
+    placed: Placed,
+    now: Timestamp,
+) -> Result<Vec<Joined>, Failure> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    save(house, tx, all, &placed.decided, now).await?;
     Ok(all
         .iter()
-        .zip(decided)
+        .zip(placed.decided)
         .map(|((report, _), (finding, answer))| joined(*report, finding, &answer))
         .collect())
 }
@@ -151,23 +182,28 @@ fn renumber(answer: &mut Deconfliction, numbers: &[FindingId]) {
     }
 }
 
-/// Keeps what was decided: moves, terms, decisions, questions, and the log's entry.
+/// Keeps what was decided: terms, decisions, questions, and the log's entry.
 async fn save(
     house: &House,
     tx: &Tx,
     all: &[(ReportId, Drawn)],
     decided: &[(FindingId, Deconfliction)],
-    terms: &[(ReportId, Hash)],
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let mut moves = Vec::with_capacity(all.len());
+    let mut changes = Vec::with_capacity(all.len());
     let mut decisions = Vec::with_capacity(all.len());
     let mut pairs = Vec::new();
     let mut lines = String::new();
     for ((report, drawn), (finding, answer)) in all.iter().zip(decided) {
         let outcome = word(&answer.outcome);
         lines.push_str(&format!("{report} {outcome} {finding}\n"));
-        moves.push((*report, *finding));
+        changes.push(Change {
+            id: 0,
+            report: *report,
+            finding: Some(*finding),
+            hashes: Some(drawn.hashes.clone()),
+            whole: false,
+        });
         let silent = answer.outcome == Outcome::New && answer.siblings.is_empty();
         decisions.push(store::decision::Draft {
             report: *report,
@@ -184,8 +220,7 @@ async fn save(
         pairs.extend(questions(house, *report, &drawn.key, *finding, answer));
     }
     let link = tx.link();
-    store::decision::place(link, &moves).await?;
-    store::term::insert(link, terms).await?;
+    store::term::append(link, changes).await?;
     store::decision::append(link, decisions).await?;
     store::pair::insert(link, pairs, now).await?;
     // The decisions can be recomputed from the rows; the log proves that they are those of this day.
@@ -270,46 +305,30 @@ pub(super) fn open(house: &House, row: &store::decision::Print) -> Result<Finger
     seal::open(&key, FINGERPRINT, &row.fingerprint)
 }
 
-/// Which reports have which terms: those of the store, and those of this chunk so far.
+/// Which reports have which terms: those that are held, and those of this chunk so far.
+#[derive(Default)]
 pub(super) struct Index {
-    by_hash: HashMap<Hash, Vec<(ReportId, FindingId)>>,
-    /// Rows that the store does not have yet.
-    fresh: Vec<(ReportId, Hash)>,
+    by_hash: FxHashMap<Hash, Vec<(ReportId, FindingId)>>,
 }
 
 impl Index {
-    /// What the store has of the terms of `all`.
-    pub(super) async fn load(tx: &Tx, all: &[(ReportId, Drawn)]) -> Result<Index, Failure> {
-        let mut asked: Vec<Hash> = all
-            .iter()
-            .flat_map(|(_, drawn)| &drawn.hashes)
-            .copied()
-            .collect();
-        asked.sort_unstable();
-        asked.dedup();
-        Index::of(tx, &asked).await
-    }
-
-    /// What the store has of `hashes`.
-    pub(super) async fn of(tx: &Tx, hashes: &[Hash]) -> Result<Index, Failure> {
-        let mut by_hash: HashMap<Hash, Vec<(ReportId, FindingId)>> = HashMap::new();
-        for holder in store::term::holders(tx.link(), hashes).await? {
-            by_hash
-                .entry(holder.hash)
-                .or_default()
-                .push((holder.report, holder.finding));
+    /// What is held of `hashes`.
+    pub(super) fn of<'a>(held: &Held, hashes: impl IntoIterator<Item = &'a Hash>) -> Index {
+        let mut index = Index::default();
+        for hash in hashes {
+            index
+                .by_hash
+                .entry(*hash)
+                .or_insert_with(|| held.find(*hash).collect());
         }
-        Ok(Index {
-            by_hash,
-            fresh: Vec::new(),
-        })
+        index
     }
 
     /// The stored reports that any of `all` may be compared with, each once.
-    fn wanted(&self, all: &[(ReportId, Drawn)]) -> Vec<ReportId> {
+    fn wanted(&self, all: &[&Drawn]) -> Vec<ReportId> {
         let mut wanted: Vec<ReportId> = all
             .iter()
-            .flat_map(|(_, drawn)| self.nearest(&drawn.hashes))
+            .flat_map(|drawn| self.nearest(&drawn.hashes))
             .collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -328,7 +347,7 @@ impl Index {
 
     /// Every report that shares a term, those that share most first, then the oldest.
     fn ranked(&self, hashes: &[Hash]) -> Vec<(std::cmp::Reverse<usize>, ReportId, FindingId)> {
-        let mut shared: HashMap<ReportId, (usize, FindingId)> = HashMap::new();
+        let mut shared: FxHashMap<ReportId, (usize, FindingId)> = FxHashMap::default();
         for (report, finding) in hashes
             .iter()
             .filter_map(|hash| self.by_hash.get(hash))
@@ -348,7 +367,7 @@ impl Index {
     pub(super) fn candidates<'a>(
         &self,
         hashes: &[Hash],
-        prints: &HashMap<ReportId, &'a Fingerprint>,
+        prints: &FxHashMap<ReportId, &'a Fingerprint>,
     ) -> Vec<(FindingId, Vec<&'a Fingerprint>)> {
         let mut found: Vec<(FindingId, Vec<&Fingerprint>)> = Vec::new();
         for (_, report, finding) in self.ranked(hashes) {
@@ -367,15 +386,12 @@ impl Index {
     }
 
     /// Holds a report for those after it, as far as its terms are not too common.
-    fn add(&mut self, report: ReportId, finding: FindingId, hashes: &[Hash]) {
+    pub(super) fn add(&mut self, report: ReportId, finding: FindingId, hashes: &[Hash]) {
         for hash in hashes {
             let held = self.by_hash.entry(*hash).or_default();
             let of_finding = held.iter().filter(|(_, other)| *other == finding).count();
-            if held.len() < store::term::REPORTS_MAX
-                && of_finding < store::term::REPORTS_OF_FINDING_MAX
-            {
+            if held.len() < HELD_MAX && of_finding < REPORTS_OF_FINDING_MAX {
                 held.push((report, finding));
-                self.fresh.push((report, *hash));
             }
         }
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use names::{FindingId, MemberId, ReportId};
 use policy::{Action, Thing};
 use serde_json::json;
+use store::term::Change;
 use store::{Tx, pair::Pair};
 
 use super::hashes;
@@ -318,6 +319,14 @@ async fn move_reports(
     let moves: Vec<(ReportId, FindingId)> =
         reports.iter().map(|(report, _)| (*report, after)).collect();
     store::decision::place(tx.link(), &moves).await?;
+    let changes = moves.iter().map(|(report, after)| Change {
+        id: 0,
+        report: *report,
+        finding: Some(*after),
+        hashes: None,
+        whole: false,
+    });
+    store::term::append(tx.link(), changes.collect()).await?;
     let drafts = reports
         .iter()
         .map(|(report, before)| store::decision::Draft {
@@ -341,16 +350,17 @@ pub(super) async fn hold_terms(
     tx: &Tx,
     reports: &[ReportId],
 ) -> Result<(), Failure> {
-    let loaded = super::chunk::load(house, tx, reports).await?;
-    let terms: Vec<_> = loaded
-        .iter()
-        .flat_map(|(report, print)| {
-            hashes(house, print)
-                .into_iter()
-                .map(move |hash| (*report, hash))
-        })
-        .collect();
-    Ok(store::term::insert(tx.link(), &terms).await?)
+    let mut changes = Vec::new();
+    for row in store::decision::prints(tx.link(), reports).await? {
+        changes.push(Change {
+            id: 0,
+            report: row.report,
+            finding: row.finding,
+            hashes: Some(hashes(house, &super::chunk::open(house, &row)?)),
+            whole: true,
+        });
+    }
+    Ok(store::term::append(tx.link(), changes).await?)
 }
 
 async fn note(

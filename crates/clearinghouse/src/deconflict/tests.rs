@@ -36,23 +36,35 @@ fn report(function: &str, line: u32, proof: Option<char>) -> Report {
 async fn hand_over(house: &Testing, actor: &Actor, reports: &[Report]) -> Vec<Joined> {
     let member = actor.member().unwrap();
     let tx = house.store.write().await.unwrap();
+    let keys: Vec<_> = reports
+        .iter()
+        .map(|_| seal::new_key(house, "report"))
+        .collect();
+    let drawn: Vec<Drawn> = reports
+        .iter()
+        .zip(&keys)
+        .map(|(report, (key, _))| draw(house, key, report))
+        .collect();
+    let borrowed: Vec<&Drawn> = drawn.iter().collect();
+    let placed = place_chunk(house, &tx, &borrowed, house.now).await.unwrap();
+    let findings: Vec<FindingId> = placed.findings().collect();
     let mut all = Vec::new();
-    for report in reports {
-        let (key, wrapped) = seal::new_key(house, "report");
-        let drawn = draw(house, &key, report);
+    for (at, drawn) in drawn.into_iter().enumerate() {
         let nonce = house.dice(|dice| {
             let mut bytes = [0; 8];
             dice.fill(&mut bytes);
             u64::from_be_bytes(bytes)
         });
+        let (key, wrapped) = &keys[at];
         let draft = store::report::Draft {
             organization: member.organization,
             member: Some(member.id),
+            finding: Some(findings[at]),
             received: house.now,
             idempotency: nonce.to_string().into(),
             digest: vec![0; 32],
-            key: wrapped,
-            body: seal::seal(house, &key, BODY, report),
+            key: wrapped.clone(),
+            body: seal::seal(house, key, BODY, &reports[at]),
             fingerprint: Some(drawn.sealed.clone()),
             log_index: 0,
         };
@@ -61,7 +73,9 @@ async fn hand_over(house: &Testing, actor: &Actor, reports: &[Report]) -> Vec<Jo
             drawn,
         ));
     }
-    let joined = deconflict_chunk(house, &tx, &all, house.now).await.unwrap();
+    let joined = keep_chunk(house, &tx, &all, placed, house.now)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     joined
 }
@@ -253,13 +267,11 @@ async fn a_term_that_everyone_has_is_kept_for_few() {
     let joined = hand_over(&house, &ada, &many).await;
     assert!(joined.iter().all(|one| one.finding == joined[0].finding));
     let hashes = hashes(&house, &finding::Fingerprint::of(&one));
-    let held = store::term::holders(house.store.link(), &hashes)
-        .await
-        .unwrap();
-    assert_eq!(
-        held.len(),
-        hashes.len() * store::term::REPORTS_OF_FINDING_MAX
-    );
+    warm(&house).await.unwrap();
+    let held = house.held.lock().await;
+    for hash in hashes {
+        assert_eq!(held.find(hash).count(), held::REPORTS_OF_FINDING_MAX);
+    }
 }
 
 #[tokio::test]

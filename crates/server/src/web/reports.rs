@@ -3,6 +3,7 @@
 mod bodies;
 mod known;
 mod proofs;
+mod stream;
 
 use askama::Template;
 use axum::extract::DefaultBodyLimit;

@@ -1,20 +1,16 @@
 //! Bodies: a document, a stream of lines, or a form, each into the same drafts.
 
-use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use clearinghouse::submit::{self, CHUNK_MAX, Receipt};
-use clearinghouse::{Actor, Failure};
-use finding::submit::bounds::REPORTS_MAX;
-use finding::submit::{Beside, Draft, Format, Lines, Taken, read};
-use futures_util::StreamExt;
+use clearinghouse::Failure;
+use clearinghouse::submit::Receipt;
+use finding::submit::{Beside, Draft, Format, read};
 use names::Refusal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{NewPage, ReceiptView};
+use super::{NewPage, ReceiptView, stream};
 use crate::form::{self, Fields, Form, Input};
 use crate::page::{Ask, Wants};
 use crate::{Answer, Head, Problem};
@@ -66,7 +62,7 @@ pub async fn create(ask: Ask, request: Request) -> Answer {
     }
     let declared = Format::declared(&media);
     if declared == Some(Format::Ndjson) {
-        return stream(&ask, &actor, request.into_body(), &beside, checks).await;
+        return stream::stream(&ask, &actor, request.into_body(), &beside, checks).await;
     }
     let key = text(
         &request,
@@ -81,7 +77,7 @@ pub async fn create(ask: Ask, request: Request) -> Answer {
     let count = drafts.len();
     let receipts = match checks {
         true => Vec::new(),
-        false => submit::submit_all(&app.house, &actor, drafts, key, ask.now).await?,
+        false => app.gathering.document(&actor, drafts, key, ask.now).await?,
     };
     let view = TakenView {
         receipts: receipts
@@ -97,110 +93,6 @@ pub async fn create(ask: Ask, request: Request) -> Answer {
         *response.status_mut() = StatusCode::CREATED;
     }
     Ok(response)
-}
-
-/// Takes lines as they come, a thousand to a transaction. The answers, some 300 bytes each, are held until the end:
-/// a sender that reads nothing before it has sent all would otherwise wait for us as we for it.
-async fn stream(ask: &Ask, actor: &Actor, body: Body, beside: &Beside, checks: bool) -> Answer {
-    let mut lines = Lines::new();
-    let mut waiting = Vec::new();
-    let mut out = Vec::new();
-    let mut count = 0;
-    let mut pieces = body.into_data_stream();
-    loop {
-        let piece = match pieces.next().await {
-            Some(Ok(piece)) => piece,
-            Some(Err(_)) => {
-                return Err(Problem::unfit(
-                    StatusCode::BAD_REQUEST,
-                    "the body stopped before its end; what was answered is taken, send all again",
-                ));
-            }
-            None => break,
-        };
-        for taken in lines.push(&piece) {
-            count += 1;
-            waiting.push(taken);
-            if waiting.len() >= CHUNK_MAX {
-                answer(
-                    ask,
-                    actor,
-                    std::mem::take(&mut waiting),
-                    beside,
-                    checks,
-                    &mut out,
-                )
-                .await?;
-            }
-        }
-        if count > REPORTS_MAX {
-            let message = format!(
-                "a stream has at most {REPORTS_MAX} reports; those before the last chunk are taken, send the rest anew"
-            );
-            return Err(Problem::refused(Refusal::whole(message)));
-        }
-    }
-    waiting.extend(lines.finish());
-    answer(ask, actor, waiting, beside, checks, &mut out).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, out).into_response())
-}
-
-/// One chunk: each line is taken or says why not.
-async fn answer(
-    ask: &Ask,
-    actor: &Actor,
-    chunk: Vec<Taken>,
-    beside: &Beside,
-    checks: bool,
-    out: &mut Vec<u8>,
-) -> Result<(), Problem> {
-    let house = &ask.app.house;
-    let (mut answers, mut prepared, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for mut taken in chunk {
-        taken.settle(beside);
-        let number = taken.place.trim_start_matches("line ").parse().unwrap_or(0);
-        match taken
-            .draft
-            .map_err(Failure::from)
-            .and_then(|draft| submit::prepare(house, actor, draft, None, ask.now))
-        {
-            Ok(_) if checks => answers.push((number, json!({"line": number, "receipt": null}))),
-            Ok(one) => {
-                prepared.push(one);
-                places.push(number);
-            }
-            Err(Failure::Refused(refusal)) => answers.push((number, refused(number, &refusal))),
-            Err(other) => return Err(other.into()),
-        }
-    }
-    for (number, taken) in places.into_iter().zip(submit::take(house, prepared).await?) {
-        match taken {
-            Ok(receipt) => answers.push((
-                number,
-                json!({"line": number, "receipt": ReceiptView::of(ask, &receipt)}),
-            )),
-            Err(Failure::Refused(refusal)) => answers.push((number, refused(number, &refusal))),
-            Err(other) => return Err(other.into()),
-        }
-    }
-    answers.sort_by_key(|(number, _)| *number);
-    for (_, answer) in answers {
-        out.extend(answer.to_string().bytes());
-        out.push(b'\n');
-    }
-    Ok(())
-}
-
-fn refused(number: u64, refusal: &Refusal) -> Value {
-    let problems: Vec<Value> = refusal
-        .iter()
-        .map(|problem| json!({"field": problem.field, "message": problem.message}))
-        .collect();
-    json!({"line": number, "problems": problems})
 }
 
 /// A report as the form asks for it, or a file that holds some.
@@ -273,7 +165,11 @@ async fn taken_from(ask: &Ask, form: &Form) -> Result<Vec<Receipt>, Failure> {
             .all()?
         }
     };
-    submit::submit_all(&ask.app.house, &ask.visitor.actor(), drafts, None, ask.now).await
+    let actor = ask.visitor.actor();
+    ask.app
+        .gathering
+        .document(&actor, drafts, None, ask.now)
+        .await
 }
 
 /// The form's fields have shorter names than the report's.

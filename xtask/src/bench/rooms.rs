@@ -1,0 +1,75 @@
+//! Rooms: what each measures of itself, in one process or round a real `seamarkd`.
+
+use std::path::Path;
+
+use super::Table;
+use crate::postgres::{self, Postgres};
+use crate::run::command;
+
+/// What rooms measure of scanning.
+pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
+    let given = [data.display().to_string(), index.display().to_string()];
+    for (room, name) in [
+        ("versions", "keys"),
+        ("inventory", "read"),
+        ("scan", "matching"),
+    ] {
+        bench(table, room, name, &given)?;
+    }
+    Ok(())
+}
+
+/// What they measure of the clearinghouse, on SQLite and on a PostgreSQL that flushes like one in service.
+/// `sizes` are words for the benchmarks that take long: `million`.
+pub fn house(table: &mut Table, sizes: &[&str]) -> Result<(), String> {
+    let server = match postgres::programs() {
+        Some(_) => Some(Postgres::start_durable()?),
+        None => None,
+    };
+    for (room, name, subject) in [
+        ("store", "raw", "raw"),
+        ("clearinghouse", "log", "log"),
+        ("server", "door", "intake"),
+        ("clearinghouse", "deconflict", "deconflict"),
+        ("server", "door", "pages"),
+    ] {
+        let mut given = vec![subject.to_owned()];
+        given.extend(sizes.iter().map(|word| (*word).to_owned()));
+        if let Some(server) = &server {
+            given.push(server.database(subject)?);
+        }
+        bench(table, room, name, &given)?;
+    }
+    Ok(())
+}
+
+/// Runs one: it prints lines of `what | figure | beside`.
+fn bench(table: &mut Table, room: &str, name: &str, given: &[String]) -> Result<(), String> {
+    eprintln!("$ cargo bench -p {room} --bench {name}");
+    let mut words = vec![
+        "bench",
+        "--locked",
+        "--quiet",
+        "--workspace",
+        "--bench",
+        name,
+        "--",
+    ];
+    words.extend(given.iter().map(String::as_str));
+    let output = command("cargo", &words)
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        return Err(format!(
+            "the benchmark of `{room}` failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        ));
+    }
+    for line in text.lines() {
+        if let [what, figure, beside] = line.split(" | ").collect::<Vec<_>>()[..] {
+            table.row(what, figure, beside);
+        }
+    }
+    Ok(())
+}
