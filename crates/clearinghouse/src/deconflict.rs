@@ -9,6 +9,7 @@ mod again;
 mod chunk;
 mod decide;
 mod held;
+mod of_finding;
 mod show;
 
 use keys::Blind;
@@ -20,6 +21,7 @@ pub use again::again;
 pub use chunk::{Drawn, Joined, Placed, draw, keep_chunk, place_chunk};
 pub use decide::{Decided, Verdict, decide, split, undo};
 pub use held::{Held, warm};
+pub use of_finding::{Found, Question, Reported, of_finding};
 pub use show::{Comparison, Line, Side, next, show};
 
 /// The texts that are sealed here, each bound to its column.

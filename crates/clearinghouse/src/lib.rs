@@ -16,6 +16,7 @@ pub mod handoff;
 pub mod house;
 pub mod log;
 pub mod notice;
+pub mod numbers;
 pub mod organization;
 pub mod pace;
 pub mod prioritize;

@@ -26,7 +26,7 @@ use crate::notice::{self, Told};
 use crate::{Actor, Failure, House, seal};
 
 use facts::Gathered;
-pub use show::{Drafted, Filter, Kind, Public, bytes, draft, list, show};
+pub use show::{Advisory, Drafted, Filter, Kind, Line, Public, bytes, draft, list, show};
 
 /// A draft in bytes, as JSON: its summary three times over, and its products. What is longer is attached elsewhere.
 const DRAFT_BYTES_MAX: usize = 1 << 20;

@@ -10,7 +10,9 @@ use clearinghouse::coordinate::{self, arrive, show};
 use clearinghouse::embargo::{Ask, embargo};
 use clearinghouse::publish::{self, Kind};
 use clearinghouse::testing::{Testing, house_at, house_on};
-use clearinghouse::{Actor, Failure, House, log, notice, pace, submit, verdict};
+use clearinghouse::{
+    Actor, Failure, House, deconflict, log, notice, numbers, pace, submit, verdict,
+};
 use expect_test::expect;
 use finding::Report;
 use finding::coordinate::{Part, Stage};
@@ -542,5 +544,83 @@ async fn a_failing_write_leaves_neither_advisory_nor_entry() {
             .await
             .unwrap();
         assert!(failed > 60, "{failed} writes failed");
+    }
+}
+
+#[tokio::test]
+async fn a_finding_shows_each_the_reports_that_are_theirs_to_see_and_a_stranger_nothing() {
+    for world in worlds("publish_finding").await {
+        let (house, now) = (&world.house, world.house.now);
+        let id = names::FindingId::new(1);
+        let sees = async |actor: &Actor| match deconflict::of_finding(house, actor, id, now).await {
+            Ok(found) => format!(
+                "{} of {:?}, why {}, history {}, decides {}",
+                found.reports.len(),
+                found.count,
+                found.reports.iter().map(|one| one.why.len()).sum::<usize>(),
+                found
+                    .reports
+                    .iter()
+                    .map(|one| one.history.len())
+                    .sum::<usize>(),
+                found.decides
+            ),
+            Err(failure) => failure.to_string(),
+        };
+        let staff = deconflict::of_finding(house, &world.staff, id, now)
+            .await
+            .unwrap();
+        assert_eq!((staff.reports.len(), staff.count), (2, Some(2)));
+        assert!(!staff.reports[1].why.is_empty(), "{staff:?}");
+        assert_eq!(
+            staff.reports[1].history[0].1,
+            "is of the same flaw as a report that was here, by the rule"
+        );
+        assert!(sees(&world.maker).await.starts_with("2 of Some(2), why"));
+        assert!(sees(&world.maker).await.ends_with("decides false"));
+        assert_eq!(
+            sees(&world.lab).await,
+            "1 of None, why 0, history 0, decides false"
+        );
+        let stranger = house.member(OrganizationKind::Finder, "Nosy").await;
+        for actor in [&stranger, &Actor::Anonymous] {
+            assert_eq!(sees(actor).await, "no such thing");
+            let none = deconflict::of_finding(house, actor, names::FindingId::new(99), now).await;
+            assert_eq!(none.unwrap_err().to_string(), "no such thing");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_month_is_counted_once_when_it_is_over_and_nothing_of_later_changes_it() {
+    for world in worlds("publish_numbers").await {
+        let house = &world.house;
+        let link = house.store.link();
+        assert_eq!(numbers::count(house, world.house.now).await.unwrap(), 0);
+        let later = world.day();
+        assert_eq!(numbers::count(house, later).await.unwrap(), 2);
+        assert_eq!(numbers::count(house, later).await.unwrap(), 0);
+        let months = store::numbers::months(link).await.unwrap();
+        let said: Vec<String> = months
+            .iter()
+            .map(|month| format!("{} {} {}", month.first, month.received, month.duplicates))
+            .collect();
+        assert_eq!(said, ["2026-11-01 2 1", "2026-12-01 0 0"]);
+        let before = numbers::show(house, &Actor::Anonymous, later)
+            .await
+            .unwrap();
+        assert_eq!(before.received, finding::numbers::Shown::Few);
+        world.publish(&good()).await.unwrap();
+        let after = numbers::show(house, &Actor::Anonymous, later)
+            .await
+            .unwrap();
+        assert_eq!((before.published, after.published), (0, 1));
+        assert_eq!(store::numbers::months(link).await.unwrap(), months);
+        let told = store::numbers::told(link).await.unwrap();
+        assert!(
+            told[0].sent.is_some() && told[0].verdict.is_some(),
+            "{told:?}"
+        );
+        assert_eq!(told[0].reported, world.house.now);
     }
 }

@@ -10,6 +10,7 @@ pub mod embargo;
 pub mod fingerprint;
 mod hex;
 pub mod known;
+pub mod numbers;
 pub mod pace;
 pub mod precommit;
 pub mod prioritize;

@@ -77,6 +77,17 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "numbers",
+        // A month is counted once, in the hour after it is over.
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::numbers::count(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "deconflict-again",
         // A hundred reports a minute: a new edition of the rule is through 10^5 reports in a day, and nobody waits for it.
         every: Duration::from_secs(60),

@@ -73,15 +73,18 @@
 
 pub mod about;
 pub mod account;
+pub mod advisories;
 pub mod authorizations;
 pub mod case;
 pub mod claims;
 pub mod compare;
 pub mod demo;
+pub mod findings;
 pub mod health;
 pub mod home;
 pub mod log;
 pub mod my;
+pub mod numbers;
 pub mod organization;
 pub mod policies;
 pub mod queue;
@@ -114,6 +117,7 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     case::DONE,
     my::DONE,
     reports::DONE,
+    advisories::DONE,
 ];
 
 /// All routes, a line for each noun.
@@ -135,6 +139,9 @@ pub fn routes() -> Routes {
         .and(queue::routes())
         .and(my::routes())
         .and(reports::routes())
+        .and(advisories::routes())
+        .and(findings::routes())
+        .and(numbers::routes())
         .page(
             "public: how pages look is no secret",
             "GET",
@@ -166,7 +173,9 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Claims", "/claims");
         add("Organizations", "/organizations");
     }
+    add("Advisories", "/advisories");
     add("Log", "/log");
+    add("Numbers", "/numbers");
     add("Policies", "/policies");
     add("About", "/about");
     nav

@@ -23,6 +23,7 @@ pub mod log;
 pub mod member;
 pub mod migrate;
 pub mod notice;
+pub mod numbers;
 pub mod organization;
 pub mod pair;
 pub mod precommit;

@@ -25,6 +25,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0020_log", include_str!("migrations/0020_log.sql")),
     ("0060_who", include_str!("migrations/0060_who.sql")),
     ("0070_publish", include_str!("migrations/0070_publish.sql")),
+    ("0071_numbers", include_str!("migrations/0071_numbers.sql")),
     ("0080_speed", include_str!("migrations/0080_speed.sql")),
 ];
 

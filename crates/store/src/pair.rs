@@ -140,6 +140,15 @@ pub async fn find(link: Link<'_>, id: i64) -> Result<Option<Pair>, StoreError> {
     row.map(Row::read).transpose()
 }
 
+/// Every question about a finding, the first first, at most a hundred.
+pub async fn of_finding(link: Link<'_>, finding: FindingId) -> Result<Vec<Pair>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from pair p where p.newer = $1 or p.older = $1 order by p.id limit 100"
+    );
+    let rows: Vec<Row> = link.all(&sql, values![finding.get()]).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// The siblings of a finding: the other finding of each pair.
 pub async fn siblings(link: Link<'_>, finding: FindingId) -> Result<Vec<FindingId>, StoreError> {
     let sql = format!(

@@ -116,16 +116,13 @@ impl Gathered {
             extend(&mut draft.weaknesses, &body.weaknesses);
             extend(&mut draft.severities, &body.severities);
             extend(&mut draft.aliases, &body.aliases);
-            let target = &body.target;
-            let product = target.package.as_ref().map(ToString::to_string);
-            let named = target.product.as_ref();
-            let product =
-                product.or_else(|| named.map(|one| format!("{}: {}", one.vendor, one.name)));
-            let is_new = |product: &str| draft.products.iter().all(|one| &*one.product != product);
-            if let Some(product) = product.filter(|product| is_new(product)) {
+            let Some((product, versions)) = affected(&body.target) else {
+                continue;
+            };
+            if draft.products.iter().all(|one| *one.product != *product) {
                 draft.products.push(Word {
-                    product: product.into(),
-                    versions: target.versions.clone().unwrap_or_default(),
+                    product,
+                    versions,
                     status: Status::Affected,
                     justification: None,
                     words: Box::default(),
@@ -135,6 +132,20 @@ impl Gathered {
         }
         draft
     }
+}
+
+/// What a finder says has it, and in which versions.
+fn affected(target: &finding::report::Target) -> Option<(Box<str>, Box<str>)> {
+    let said = target.versions.clone();
+    if let Some(package) = &target.package {
+        let mut bare = package.clone();
+        bare.version = "".into();
+        let own = package.package_version().into();
+        return Some((bare.to_string().into(), said.unwrap_or(own)));
+    }
+    let product = target.product.as_ref()?;
+    let name = format!("{}: {}", product.vendor, product.name);
+    Some((name.into(), said.unwrap_or_default()))
 }
 
 fn extend<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {

@@ -49,6 +49,7 @@ fn what_is_not_there_and_what_is_not_for_you_look_the_same() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
             GET /nowhere.json
@@ -61,6 +62,7 @@ fn what_is_not_there_and_what_is_not_for_you_look_the_same() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
         "#]],

@@ -14,7 +14,7 @@ const PASSWORD: &str = "a+sentence+that+is+easy+to+keep";
 /// One for all and never dropped: a connection that was used in it goes back to its house only while it runs.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.block_on(work)
 }
 
