@@ -6,7 +6,7 @@ pub mod show;
 
 use finding::clocks::{Mark, policy};
 use finding::coordinate::{Circumstances, Part, Stage};
-use finding::embargo::{Standing, What};
+use finding::embargo::{Keeps, Standing, What};
 use jiff::{SignedDuration, Timestamp};
 use names::{CaseId, FindingId, MemberId, OrganizationId, Refusal, Tlp};
 use policy::{Action, Thing};
@@ -156,12 +156,29 @@ pub async fn join_finder(
     let terms = What::Terms {
         report: report.id,
         not_before: report.body.terms.embargo_until,
+        keeps: Some(Keeps {
+            finder,
+            until: kept_until(report),
+        }),
     };
     let coordinator = desk.coordinator()?;
     desk.embargo_event(house, tx, (coordinator, None), terms, now)
         .await
 }
 
+/// The day up to which a finder agreed by handing over: their own, or this house's for reports without one.
+fn kept_until(report: &prioritize::Opened) -> Timestamp {
+    let default = SignedDuration::from_hours(24 * i64::from(policy().embargo_default_days));
+    let own = report.body.terms.embargo_until;
+    own.unwrap_or(
+        report
+            .received
+            .checked_add(default)
+            .unwrap_or(Timestamp::MAX),
+    )
+}
+
+/// The longest day that a finder named, in its name; else the house's own, which is counted from the first report.
 async fn propose_first(
     house: &House,
     tx: &Tx,
@@ -182,10 +199,14 @@ async fn propose_first(
         .filter_map(|report| Some((report.body.terms.embargo_until?, report.organization)))
         .filter(|(until, _)| *until > now)
         .max();
-    let default = SignedDuration::from_hours(24 * i64::from(policy().embargo_default_days));
     let (until, proposer) = match asked {
         Some((until, finder)) => (until, (finder, None)),
-        None => (now.checked_add(default).unwrap_or(Timestamp::MAX), by),
+        None => {
+            let agreed = reports.iter().map(kept_until).min();
+            let default = SignedDuration::from_hours(24 * i64::from(policy().embargo_default_days));
+            let fresh = now.checked_add(default).unwrap_or(Timestamp::MAX);
+            (agreed.filter(|until| *until > now).unwrap_or(fresh), by)
+        }
     };
     // A day further off than an embargo may last is not proposed in a finder's name; the parties find one.
     if desk

@@ -24,6 +24,8 @@ pub async fn start(
     let house = House::open(Arc::new(store), keys, settings, dice, now).await?;
     // Before the new key signs anything, the log says that it follows the old one.
     crate::log::rotation::record(&house, now).await?;
+    // So that the log has a head from the first visitor on.
+    crate::log::sequence::catch_up(&house, now).await?;
     Ok(house)
 }
 

@@ -74,6 +74,8 @@ pub enum What {
     Terms {
         report: ReportId,
         not_before: Option<Timestamp>,
+        /// What its finder said yes to by handing it over.
+        keeps: Option<Keeps>,
     },
     /// Offers a first day, or another one than that in effect.
     Propose { until: Timestamp },
@@ -93,6 +95,15 @@ pub enum What {
     Lapse,
     /// The clearinghouse published.
     Publish,
+}
+
+/// A finder who hands over agrees beforehand to any first day up to the one they named, or up to the one that this
+/// house gives to reports without one: nobody with a thousand reports answers a thousand offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keeps {
+    pub finder: OrganizationId,
+    pub until: Timestamp,
 }
 
 /// What a party is when it joins.
@@ -168,6 +179,8 @@ pub struct Party {
     pub consent: Consent,
     /// Whether it was ever told: it found it, runs the case, or agreed while it was in effect.
     pub knows: bool,
+    /// The last day it agreed to beforehand, until it says otherwise.
+    pub keeps_until: Option<Timestamp>,
 }
 
 /// A day on offer.
@@ -302,12 +315,20 @@ impl Embargo {
         let Event { at, by, ref what } = *event;
         match what {
             What::Join(standing) => self.join(by, *standing),
-            What::Terms { not_before, .. } => self.not_before = self.not_before.max(*not_before),
+            What::Terms {
+                not_before, keeps, ..
+            } => {
+                self.not_before = self.not_before.max(*not_before);
+                if let Some(Keeps { finder, until }) = *keeps {
+                    self.keeps(finder, until);
+                }
+            }
             What::Propose { until } | What::Counter { until } => self.offer(by, *until, at),
             What::Accept { until } => self.accept(by, *until),
             What::Refuse => self.refuse(by),
             What::Leave => {
                 self.consent(by, Consent::Left);
+                self.answers_itself(by);
                 if let Some(proposal) = &mut self.proposal {
                     proposal.accepted.remove(&by);
                 }
@@ -329,6 +350,7 @@ impl Embargo {
                 standing,
                 consent: Consent::Open,
                 knows,
+                keeps_until: None,
             },
         );
     }
@@ -348,12 +370,43 @@ impl Embargo {
                 }
             }
         }
+        let beforehand = self.parties.iter().filter(|(_, party)| {
+            !revising && party.consent == Consent::Open && party.keeps_until >= Some(until)
+        });
+        let mut accepted: BTreeSet<_> = beforehand.map(|(id, _)| *id).collect();
+        accepted.insert(by);
         self.proposal = Some(Proposal {
             until,
             by,
             at,
-            accepted: BTreeSet::from([by]),
+            accepted,
         });
+    }
+
+    /// Takes in what a finder agreed to beforehand, also for the day that is on offer or in effect already.
+    fn keeps(&mut self, finder: OrganizationId, until: Timestamp) {
+        let known = self.parties.get_mut(&finder);
+        let Some(party) = known.filter(|party| party.standing == Standing::Knows) else {
+            return;
+        };
+        party.keeps_until = party.keeps_until.max(Some(until));
+        let open = party.consent == Consent::Open;
+        match (self.state, self.until, &mut self.proposal) {
+            (State::Active | State::Revise, Some(day), _) if open && day <= until => {
+                self.consent(finder, Consent::Bound(day));
+            }
+            (State::Proposed, _, Some(proposal)) if open && proposal.until <= until => {
+                proposal.accepted.insert(finder);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whoever spoke for themselves is asked from then on.
+    fn answers_itself(&mut self, by: OrganizationId) {
+        if let Some(party) = self.parties.get_mut(&by) {
+            party.keeps_until = None;
+        }
     }
 
     fn accept(&mut self, by: OrganizationId, until: Timestamp) {
@@ -369,6 +422,7 @@ impl Embargo {
         let Some(party) = self.parties.get(&by).copied() else {
             return;
         };
+        self.answers_itself(by);
         if self.proposal.is_some() && self.has_to_agree(&party) {
             self.close_proposal();
         } else {

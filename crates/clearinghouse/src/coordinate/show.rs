@@ -451,10 +451,12 @@ fn embargo_words(event: &finding::embargo::Event) -> String {
         What::Terms {
             report,
             not_before: Some(until),
+            ..
         } => format!("took in {report} on terms until {}", on(*until)),
         What::Terms {
             report,
             not_before: None,
+            ..
         } => format!("took in {report} without a day of its own"),
         What::Propose { until } => format!("proposed to keep it until {}", on(*until)),
         What::Counter { until } => format!("countered with {}", on(*until)),

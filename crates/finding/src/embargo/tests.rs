@@ -37,6 +37,15 @@ fn read(line: &str) -> (OrganizationId, What) {
         "terms" => What::Terms {
             report: ReportId::new(1),
             not_before: Some(until()),
+            keeps: None,
+        },
+        "keeps" => What::Terms {
+            report: ReportId::new(1),
+            not_before: None,
+            keeps: Some(Keeps {
+                finder: who(words[3]),
+                until: until(),
+            }),
         },
         "propose" => What::Propose { until: until() },
         "counter" => What::Counter { until: until() },
@@ -407,6 +416,52 @@ fn nothing_is_published_before_its_day() {
     );
 }
 
+#[test]
+fn a_finder_has_agreed_beforehand_to_a_first_day_within_its_terms() {
+    // The offer takes effect without a word of theirs, and a longer one does not.
+    check(
+        "C coordinates\nF knows\nC keeps 90 F\nC propose 120\nC counter 90\nV asked\nV accept 90\nC propose 60\nF accept 60",
+        expect![[r#"
+            C coordinates -> none; told C
+            F knows -> none; told C F
+            C keeps 90 F -> none; told C F
+            C propose 120 -> proposed, offered 120, awaits F; told C F
+            C counter 90 -> active 90; told C F
+            V asked -> active 90; told C F
+            V accept 90 -> active 90; told C F V
+            C propose 60 -> revise 90, offered 60, awaits F V; told C F V
+            F accept 60 -> revise 90, offered 60, awaits V; told C F V
+        "#]],
+    );
+    // Who finds the same later is bound by what is in effect.
+    check(
+        "C coordinates\nF knows\nC keeps 90 F\nC propose 90\nG knows\nC keeps 91 G\nH knows\nC keeps 30 H\nC propose 60",
+        expect![[r#"
+            C coordinates -> none; told C
+            F knows -> none; told C F
+            C keeps 90 F -> none; told C F
+            C propose 90 -> active 90; told C F
+            G knows -> active 90; told C F G
+            C keeps 91 G -> active 90; told C F G
+            H knows -> active 90; told C F G H
+            C keeps 30 H -> active 90; told C F G H
+            C propose 60 -> revise 90, offered 60, awaits F G; told C F G H
+        "#]],
+    );
+    // Who once said no is asked from then on.
+    check(
+        "C coordinates\nF knows\nC keeps 90 F\nC propose 95\nF refuse\nC propose 80",
+        expect![[r#"
+            C coordinates -> none; told C
+            F knows -> none; told C F
+            C keeps 90 F -> none; told C F
+            C propose 95 -> proposed, offered 95, awaits F; told C F
+            F refuse -> none; told C F
+            C propose 80 -> proposed, offered 80, awaits F; told C F
+        "#]],
+    );
+}
+
 /// Any letter, any word, any of a few days: most of it refused, all of it tried.
 fn acts() -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
     prop::collection::vec((0..4_usize, 0..12_usize, 1..8_i64), 1..60)
@@ -431,7 +486,11 @@ fn act(word: usize, day: i64) -> What {
         _ if day == 1 => What::Publish,
         _ => What::Terms {
             report: ReportId::new(1),
-            not_before: Some(until),
+            not_before: (day % 2 == 0).then_some(until),
+            keeps: (day > 2).then_some(Keeps {
+                finder: who("F"),
+                until,
+            }),
         },
     }
 }
@@ -452,8 +511,10 @@ proptest! {
             let by = who(["C", "F", "V", "W"][letter]);
             let now = on(step as i64 / 4);
             let Ok(event) = embargo.decide(by, act(word, day), now) else { continue };
-            if let What::Propose { until } | What::Counter { until } | What::Accept { until } = event.what {
-                yes.insert((by, until));
+            match event.what {
+                What::Propose { until } | What::Counter { until } | What::Accept { until } => { yes.insert((by, until)); }
+                What::Terms { keeps: Some(keeps), .. } => yes.extend((1..8).map(|day| (keeps.finder, on(day * 10))).filter(|(_, day)| *day <= keeps.until)),
+                _ => {}
             }
             let before = embargo.clone();
             embargo.apply(&event);
