@@ -1,6 +1,8 @@
 //! A real browser reads our pages: with the keyboard alone, by day and by night, on a small screen, on paper.
 
 mod driver;
+mod roles;
+mod round;
 
 use std::fs;
 

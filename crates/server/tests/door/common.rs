@@ -8,11 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
+use clearinghouse::log::sequence;
 use jiff::{SignedDuration, Timestamp};
 use server::args::Args;
 use server::listener::Door;
 use server::settings::Settings;
-use server::{App, run, web};
+use server::{App, demo, run, web};
 use tokio::sync::watch;
 
 use crate::outline::outline;
@@ -24,6 +25,8 @@ pub const START: &str = "2026-11-20T12:00:00Z";
 pub struct House {
     pub address: SocketAddr,
     pub app: App,
+    /// Who can be played, where it was told `--demo`.
+    links: Vec<demo::Link>,
     clock: Arc<AtomicI64>,
     stop: Option<watch::Sender<bool>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -64,14 +67,20 @@ impl House {
                 settings.listened(address);
                 let house = clearinghouse::testing::house().await.house;
                 let app = App::new(house, settings, read, None);
-                tell.send((address, app.clone())).unwrap();
+                let links = match app.settings.demo {
+                    true => demo::fill(&app.house, app.now()).await.unwrap(),
+                    false => Vec::new(),
+                };
+                sequence::catch_up(&app.house, app.now()).await.unwrap();
+                tell.send((address, app.clone(), links)).unwrap();
                 run::serve(door, web::router(app), stopped).await;
             });
         });
-        let (address, app) = told.recv().unwrap();
+        let (address, app, links) = told.recv().unwrap();
         House {
             address,
             app,
+            links,
             clock,
             stop: Some(stop),
             thread: Some(thread),
@@ -84,6 +93,21 @@ impl House {
             address: self.address,
             headers: Vec::new(),
         }
+    }
+
+    /// Where a member of `organization` comes in.
+    pub fn entrance(&self, organization: &str) -> String {
+        let mut links = self.links.iter();
+        let link = links.find(|link| link.role.starts_with(organization));
+        let link = link.unwrap_or_else(|| panic!("nobody of `{organization}` is in the demo"));
+        format!("/demo/{}", link.secret)
+    }
+
+    /// A member of `organization`, signed in.
+    pub fn member(&self, organization: &str) -> Visitor {
+        let seen = self.anon().get(&self.entrance(organization));
+        let cookie = seen.cookie().expect("a session").to_owned();
+        self.anon().with("cookie", &cookie)
     }
 
     /// Moves the clock.

@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 /// Keys that have no character, as WebDriver's section 17.4.2 numbers them.
 pub const TAB: char = '\u{e004}';
 pub const ENTER: char = '\u{e007}';
+const CONTROL: char = '\u{e009}';
+const DELETE: char = '\u{e017}';
+const ALT: char = '\u{e00a}';
+const DOWN: char = '\u{e015}';
 
 /// More links than this before the one that is looked for, and no keyboard user would find it either.
-const TABS_MAX: usize = 60;
+const TABS_MAX: usize = 80;
+
+/// Choices of one question; a list of more has another form.
+const CHOICES_MAX: usize = 20;
 
 /// A browser with one window, closed when it goes.
 pub struct Browser {
@@ -105,17 +112,58 @@ impl Browser {
             .to_owned()
     }
 
+    /// What stands on the page, as it is read.
+    pub fn text(&self) -> String {
+        let script = "return document.querySelector('main').innerText";
+        self.run(script).as_str().unwrap_or("").to_owned()
+    }
+
     /// Types `text`, key by key, wherever the focus is.
     pub fn keys(&self, text: &str) {
-        let keys: Vec<Value> = text
-            .chars()
-            .flat_map(|key| {
-                [
-                    json!({"type": "keyDown", "value": key}),
-                    json!({"type": "keyUp", "value": key}),
-                ]
-            })
-            .collect();
+        let keys = text.chars().flat_map(|key| [down(key), up(key)]);
+        self.strike(keys.collect());
+    }
+
+    /// Presses `key` while Alt is held: what a page names as its access key.
+    pub fn access(&self, key: char) {
+        self.strike(vec![down(ALT), down(key), up(key), up(ALT)]);
+    }
+
+    /// Goes to the field called `name` and types `text` into it.
+    pub fn fill(&self, name: &str, text: &str) {
+        self.tab_to(name);
+        self.keys(text);
+    }
+
+    /// Empties the field that has the focus.
+    pub fn clear(&self) {
+        self.strike(vec![down(CONTROL), down('a'), up('a'), up(CONTROL)]);
+        self.keys(&DELETE.to_string());
+    }
+
+    /// Goes back to the page before.
+    pub fn go_back(&self) {
+        self.say("/back", &json!({}));
+    }
+
+    /// Goes to the box called `name` and ticks it.
+    pub fn tick(&self, name: &str) {
+        self.fill(name, " ");
+    }
+
+    /// Goes to the question whose first choice is called `first`, and from there to the choice `name`.
+    pub fn choose(&self, first: &str, name: &str) {
+        self.fill(first, " ");
+        for _ in 0..CHOICES_MAX {
+            if self.focused() == name {
+                return;
+            }
+            self.keys(&DOWN.to_string());
+        }
+        panic!("below `{first}` stands no `{name}`");
+    }
+
+    fn strike(&self, keys: Vec<Value>) {
         self.say(
             "/actions",
             &json!({"actions": [{"type": "key", "id": "keyboard", "actions": keys}]}),
@@ -228,6 +276,14 @@ impl Browser {
         );
         said["value"].clone()
     }
+}
+
+fn down(key: char) -> Value {
+    json!({"type": "keyDown", "value": key})
+}
+
+fn up(key: char) -> Value {
+    json!({"type": "keyUp", "value": key})
 }
 
 impl Drop for Browser {
