@@ -221,7 +221,11 @@ impl Ask {
     /// `view` as a page or as JSON, whichever was asked for.
     pub fn page<V: Template + Serialize>(&self, head: Head, view: &V) -> Answer {
         match self.wants {
-            Wants::Page => self.html(head, view),
+            Wants::Page => {
+                let body = view.render().map_err(Problem::broken)?;
+                let program = program(&self.uri);
+                Ok(self.framed(&head, &body, StatusCode::OK, program))
+            }
             Wants::Json => self.json(&head, view),
         }
     }
@@ -229,7 +233,7 @@ impl Ask {
     /// A page for people alone, such as an empty form.
     pub fn html<V: Template>(&self, head: Head, view: &V) -> Answer {
         let body = view.render().map_err(Problem::broken)?;
-        Ok(self.framed(&head, &body, StatusCode::OK))
+        Ok(self.framed(&head, &body, StatusCode::OK, None))
     }
 
     /// JSON alone, under the caching that `head` states.
@@ -308,8 +312,14 @@ impl Ask {
         Problem::Refused { refusal, again }
     }
 
-    /// The whole page round `body`.
-    pub(crate) fn framed(&self, head: &Head, body: &str, status: StatusCode) -> Response {
+    /// The whole page round `body`, with its address for programs where it has one.
+    pub(crate) fn framed(
+        &self,
+        head: &Head,
+        body: &str,
+        status: StatusCode,
+        program: Option<String>,
+    ) -> Response {
         let settings = &self.app.settings;
         let layout = Layout {
             head,
@@ -321,7 +331,7 @@ impl Ask {
             style: style::sheet(),
             icon: style::address("icon").unwrap_or_default(),
             heading: head.title.strip_prefix(ERROR).unwrap_or(&head.title),
-            program: program(&self.uri),
+            program,
             done: done(self.query()),
             url: settings.url.as_str(),
             body,

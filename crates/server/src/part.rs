@@ -252,6 +252,12 @@ impl Table {
         }
     }
 
+    /// Whether the keyboard comes into it anyway; else the box it scrolls in takes the focus.
+    fn has_links(&self) -> bool {
+        let mut cells = self.rows.iter().flatten();
+        cells.any(|cell| matches!(cell, Cell::Link { .. }))
+    }
+
     /// Adds a row: a cell for each column, the first of which names the row.
     pub fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);

@@ -187,7 +187,7 @@ pub fn render(problem: Problem, ask: &Ask) -> Response {
             Problem::Refused {
                 again: Some(again), ..
             },
-        ) => ask.framed(&again.head, &again.body, problem.status()),
+        ) => ask.framed(&again.head, &again.body, problem.status(), None),
         (Wants::Page, _) => lost(&problem, ask),
     };
     let headers = response.headers_mut();
@@ -259,5 +259,10 @@ fn lost(problem: &Problem, ask: &Ask) -> Response {
         contact: ask.app.settings.file.contact.as_deref(),
     };
     let body = view.render().unwrap_or_else(|_| problem.title().to_owned());
-    ask.framed(&Head::private(problem.title()), &body, problem.status())
+    ask.framed(
+        &Head::private(problem.title()),
+        &body,
+        problem.status(),
+        None,
+    )
 }

@@ -58,6 +58,26 @@ impl<'a> Fields<'a> {
         self.refusal.add(field, message);
     }
 
+    /// Adds what the rule says no to, where nothing is said of the field yet: what cannot be read and what may not be
+    /// come back in one answer.
+    pub fn also<T>(&mut self, ruled: Result<T, Refusal>) {
+        let Err(refusal) = ruled else {
+            return;
+        };
+        let outer = |field: &str| field.split(['[', '.']).next().unwrap_or("").to_owned();
+        for problem in refusal.iter() {
+            let field = outer(&problem.field);
+            if self
+                .refusal
+                .iter()
+                .all(|known| outer(&known.field) != field)
+            {
+                self.refusal
+                    .add(problem.field.clone(), problem.message.clone());
+            }
+        }
+    }
+
     /// A line that must be there: trimmed, without control characters, of at most `chars_max` characters.
     /// `what` is what is missing, such as `a title`.
     pub fn line(&mut self, name: &str, what: &str, chars_max: usize) -> Option<String> {

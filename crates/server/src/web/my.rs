@@ -38,7 +38,7 @@ struct WaitingView {
 
 impl WorkView {
     fn table(&self) -> Table {
-        const COLUMNS: &[&str] = &["Case", "What waits for you", "About", "Due", ""];
+        const COLUMNS: &[&str] = &["Case", "What waits for you", "About", "Due", "State"];
         let mut table = Table::new("The soonest due first", COLUMNS, "Nothing waits for you.");
         for one in &self.waiting {
             table.row(vec![

@@ -62,7 +62,15 @@ struct LineView {
 
 impl QueueView {
     fn table(&self) -> Table {
-        const COLUMNS: &[&str] = &["Case", "What", "Stage", "", "Age in days", "Due", "In hand"];
+        const COLUMNS: &[&str] = &[
+            "Case",
+            "What",
+            "Stage",
+            "Evidence",
+            "Age in days",
+            "Due",
+            "In hand",
+        ];
         let mut table = Table::new("Cases, the most urgent first", COLUMNS, "No case fits.");
         for line in &self.cases {
             let mark = match (line.exploited, line.proven) {

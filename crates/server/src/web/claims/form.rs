@@ -57,7 +57,9 @@ impl Input for Written {
         draft.weaknesses =
             boxed(fields.list("weaknesses", finding::claim::WEAKNESSES_MAX, WORD_CHARS_MAX));
         draft.tlp = fields.optional_line("tlp", WORD_CHARS_MAX).map(Into::into);
-        draft.days = fields.number("days", "how many days the claim lasts", 1..=LEASE_DAYS_MAX)?;
+        let days = fields.number("days", "how many days the claim lasts", 1..=LEASE_DAYS_MAX);
+        draft.days = days.unwrap_or(1);
+        fields.also(finding::claim::claim(&draft));
         Some(Written(draft))
     }
 }

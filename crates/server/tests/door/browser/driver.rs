@@ -17,6 +17,10 @@ const DOWN: char = '\u{e015}';
 /// More links than this before the one that is looked for, and no keyboard user would find it either.
 const TABS_MAX: usize = 80;
 
+/// How often a page that does not come is looked for: 20 s in all, since the machine may be busy.
+const LOOKS_MAX: usize = 1000;
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// Choices of one question; a list of more has another form.
 const CHOICES_MAX: usize = 20;
 
@@ -126,7 +130,7 @@ impl Browser {
 
     /// Presses `key` while Alt is held: what a page names as its access key.
     pub fn access(&self, key: char) {
-        self.strike(vec![down(ALT), down(key), up(key), up(ALT)]);
+        self.leave(|| self.strike(vec![down(ALT), down(key), up(key), up(ALT)]));
     }
 
     /// Goes to the field called `name` and types `text` into it.
@@ -201,10 +205,30 @@ impl Browser {
         self.run(script).as_str().unwrap_or("").to_owned()
     }
 
-    /// Goes to the link or button called `name` and presses it.
+    /// Goes to the link or button called `name`, presses it, and waits for the page it leads to.
     pub fn press(&self, name: &str) {
         self.tab_to(name);
+        self.leave(|| self.keys(&ENTER.to_string()));
+    }
+
+    /// The same for what leads to no other page: what folds a part away, a link to a place further down.
+    pub fn press_here(&self, name: &str) {
+        self.tab_to(name);
         self.keys(&ENTER.to_string());
+    }
+
+    /// Does what leads to another page, and waits until that is there: a key is struck before its page is asked for.
+    fn leave(&self, act: impl FnOnce()) {
+        self.run("window.isTheOldPage = true");
+        act();
+        for _ in 0..LOOKS_MAX {
+            let script = "return !window.isTheOldPage && document.readyState === 'complete'";
+            if self.run(script) == true {
+                return;
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        panic!("nothing came after `{}`", self.title());
     }
 
     /// Looks at pages in another way from now on.
