@@ -75,14 +75,24 @@ impl House {
         now: Timestamp,
     ) -> Result<House, Failure> {
         store::migrate::migrate(&store, now).await?;
-        Ok(House {
+        Ok(House::over(store, keys, settings, dice))
+    }
+
+    /// A house over tables as they are: nothing is made or changed.
+    pub fn over(
+        store: Arc<Store>,
+        keys: Keyring,
+        settings: Settings,
+        dice: Box<dyn Dice>,
+    ) -> House {
+        House {
             store,
             keys,
             policy: Policy::new(),
             settings,
             held: tokio::sync::Mutex::default(),
             dice: Mutex::new(dice),
-        })
+        }
     }
 
     /// The same with what its operator forbids besides.

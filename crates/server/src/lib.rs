@@ -4,9 +4,11 @@
 
 pub mod app;
 pub mod args;
+pub mod command;
 pub mod demo;
 pub mod filter;
 pub mod forbid;
+pub mod folder;
 pub mod form;
 pub mod guard;
 pub mod jobs;

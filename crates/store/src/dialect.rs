@@ -2,6 +2,8 @@
 
 use sea_orm::DbBackend;
 
+pub mod catalog;
+
 /// A migration's text with the words that differ filled in.
 ///
 /// `SERIAL` is a key that the database counts up and never gives twice; `BYTES` is binary;
@@ -36,3 +38,20 @@ pub fn skip_locked(backend: DbBackend) -> &'static str {
 /// How many values one statement may carry: 32,766 on SQLite (`SQLITE_MAX_VARIABLE_NUMBER`),
 /// 65,535 on PostgreSQL (a 16-bit count in the protocol). The smaller holds for both.
 pub const VALUES_MAX: usize = 32_766;
+
+/// What is said before rows come in whatever order, so that they may name rows that come later.
+/// On PostgreSQL this is said of each reference, see [`catalog::Reference`].
+pub const SQLITE_REFERENCES_LATER: &str = "pragma defer_foreign_keys = on";
+
+/// The question whether SQLite's file is sound in itself; PostgreSQL answers for its own.
+pub const SQLITE_SOUND: &str = "pragma integrity_check(20)";
+
+/// How SQLite's write-ahead log is written into the file and emptied, and how long a connection waits for others: not
+/// at all meanwhile, and ten seconds otherwise, as [`crate::link`] sets it.
+pub const SQLITE_TRUNCATE: &str = "pragma wal_checkpoint(truncate)";
+pub const SQLITE_HASTY: &str = "pragma busy_timeout = 0";
+pub const SQLITE_PATIENT: &str = "pragma busy_timeout = 10000";
+
+/// How the codes begin that a database says while it is away or too busy: PostgreSQL's classes 08 (connection), 57P
+/// (it stops, crashed or is starting) and 53300 (too many connections); no code of SQLite's begins so.
+pub const AWAY: &[&str] = &["08", "57P", "53300"];
