@@ -12,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use clearinghouse::actor::Member;
-use clearinghouse::deconflict::{Drawn, draw, keep_chunk, place_chunk};
+use clearinghouse::deconflict::{Drawn, draw, keep_chunk, place_chunk, warm};
 use clearinghouse::testing::{Testing, house_at, invented};
 use clearinghouse::{Actor, seal};
 use names::OrganizationKind;
@@ -51,11 +51,26 @@ async fn measure(name: &str, url: &str, sizes: &[u64]) {
     };
     let mut next = 0;
     for size in sizes {
+        let start = Instant::now();
+        let from = next;
         while next < *size {
             let count = CHUNK.min(*size - next);
-            chunk(&house, &member, next, count).await;
+            fill(&house, &member, next, count).await;
             next += count;
         }
+        eprintln!(
+            "{} findings in {:.0} s",
+            next - from,
+            start.elapsed().as_secs_f64()
+        );
+        // What is looked up by is read once, as at the start of a node.
+        let start = Instant::now();
+        warm(&house).await.unwrap();
+        println!(
+            "reading what {} findings are looked up by, on {name} | {:.2} s | once, when a node starts",
+            next - from,
+            start.elapsed().as_secs_f64()
+        );
         let bulk = chunk(&house, &member, next, CHUNK).await;
         next += CHUNK;
         let mut single = Vec::new();
@@ -78,16 +93,44 @@ async fn measure(name: &str, url: &str, sizes: &[u64]) {
     }
 }
 
-/// Hands `count` reports over and says how long deconflicting them took.
-async fn chunk(house: &Testing, member: &Member, from: u64, count: u64) -> Duration {
+/// Puts `count` reports each into a finding of its own, without asking whether it is one that is held.
+async fn fill(house: &Testing, member: &Member, from: u64, count: u64) {
     let tx = house.store.write().await.unwrap();
-    let mut drafts = Vec::new();
-    let mut drawn = Vec::new();
-    for number in from..from + count {
+    let (mut drafts, drawn) = drafts(house, member, from, count);
+    let ecosystems = vec![""; drafts.len()];
+    let findings = store::decision::open_findings(tx.link(), &ecosystems, house.now);
+    for (draft, finding) in drafts.iter_mut().zip(findings.await.unwrap()) {
+        draft.finding = Some(finding);
+        draft.body = Vec::new();
+    }
+    let findings: Vec<_> = drafts.iter().map(|draft| draft.finding).collect();
+    let drafts = drafts.into_iter().map(|draft| (draft, false)).collect();
+    let ids = store::report::insert_all(tx.link(), drafts).await.unwrap();
+    let changes = ids.into_iter().zip(findings).zip(&drawn);
+    let changes = changes.map(|((report, finding), drawn)| store::term::Change {
+        id: 0,
+        report,
+        finding,
+        hashes: Some(drawn.hashes().to_vec()),
+        whole: false,
+    });
+    store::term::append(tx.link(), changes.collect())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn drafts(
+    house: &Testing,
+    member: &Member,
+    from: u64,
+    count: u64,
+) -> (Vec<store::report::Draft>, Vec<Drawn>) {
+    let one = |number: u64| {
         let report = invented(number);
         let (key, wrapped) = seal::new_key(house, "report");
-        let own = draw(house, &key, &report);
-        drafts.push(store::report::Draft {
+        let drawn = draw(house, &key, &report);
+        let draft = store::report::Draft {
             organization: member.organization,
             member: Some(member.id),
             finding: None,
@@ -96,11 +139,18 @@ async fn chunk(house: &Testing, member: &Member, from: u64, count: u64) -> Durat
             digest: vec![0; 32],
             key: wrapped,
             body: seal::seal(house, &key, "report body", &report),
-            fingerprint: Some(own.sealed.clone()),
+            fingerprint: Some(drawn.sealed.clone()),
             log_index: number as i64,
-        });
-        drawn.push(own);
-    }
+        };
+        (draft, drawn)
+    };
+    (from..from + count).map(one).unzip()
+}
+
+/// Hands `count` reports over and says how long deconflicting them took.
+async fn chunk(house: &Testing, member: &Member, from: u64, count: u64) -> Duration {
+    let tx = house.store.write().await.unwrap();
+    let (mut drafts, drawn) = drafts(house, member, from, count);
     let start = Instant::now();
     let borrowed: Vec<&Drawn> = drawn.iter().collect();
     let placed = place_chunk(house, &tx, &borrowed, house.now).await.unwrap();

@@ -12,7 +12,6 @@ mod held;
 mod of_finding;
 mod show;
 
-use keys::Blind;
 use store::term::Hash;
 
 use crate::House;
@@ -31,10 +30,9 @@ const BODY: &str = "report body";
 
 /// The terms of a fingerprint as they are looked up.
 fn hashes(house: &House, fingerprint: &finding::Fingerprint) -> Vec<Hash> {
-    let blind = Blind::new(house.keys.master(), "deconflict");
     let terms = fingerprint.terms();
     let hash = |term: &finding::fingerprint::Term| {
-        let [a, b, c, d, e, f, g, h, ..] = blind.term(term.kind, &term.bytes);
+        let [a, b, c, d, e, f, g, h, ..] = house.terms.term(term.kind, &term.bytes);
         Hash::from_be_bytes([a, b, c, d, e, f, g, h])
     };
     terms.iter().map(hash).collect()

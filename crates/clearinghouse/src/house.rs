@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use keys::{Dice, Keyring};
+use keys::{Blind, Dice, Keyring};
 use policy::{Action, Policy, Thing};
 use store::Store;
 
@@ -20,6 +20,9 @@ pub struct House {
     pub settings: Settings,
     /// What reports are looked up by; only whoever writes waits for it.
     pub(crate) held: tokio::sync::Mutex<Held>,
+    /// The keys that reports' terms and evidence are hashed with, drawn once.
+    pub(crate) terms: Blind,
+    pub(crate) evidence: Blind,
     dice: Mutex<Box<dyn Dice>>,
 }
 
@@ -87,6 +90,8 @@ impl House {
     ) -> House {
         House {
             store,
+            terms: Blind::new(keys.master(), "deconflict"),
+            evidence: Blind::new(keys.master(), "evidence"),
             keys,
             policy: Policy::new(),
             settings,

@@ -497,16 +497,16 @@ fn fallback_key(draft: &Draft) -> Box<str> {
 }
 
 fn terms(house: &House, draft: &Draft) -> Terms {
-    let blind = Blind::new(house.keys.master(), "evidence");
+    let blind = &house.evidence;
     let mut terms = Terms::default();
     let salt = house.settings.federation_salt.as_ref();
     let salted = salt.and_then(|salt| known::scrutineer(&salt.0, &draft.report));
     let own = known::evidence(&draft.report, &draft.inputs);
     for one in own.into_iter().chain(salted) {
         match one.kind {
-            EvidenceKind::Proof => terms.proofs.push(term(&blind, &one)),
-            EvidenceKind::Stack | EvidenceKind::Trace => terms.structured.push(term(&blind, &one)),
-            EvidenceKind::Scrutineer => terms.salted.push(term(&blind, &one)),
+            EvidenceKind::Proof => terms.proofs.push(term(blind, &one)),
+            EvidenceKind::Stack | EvidenceKind::Trace => terms.structured.push(term(blind, &one)),
+            EvidenceKind::Scrutineer => terms.salted.push(term(blind, &one)),
         }
     }
     terms

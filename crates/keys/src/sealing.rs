@@ -30,6 +30,9 @@ pub const OVERHEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Master {
     bytes: [u8; 32],
+    /// The keys for the two uses of every report, drawn once.
+    wrap: DataKey,
+    seal: DataKey,
 }
 
 /// The key of one report or one case.
@@ -55,12 +58,16 @@ pub enum SealError {
 impl Master {
     /// A new one.
     pub fn new(dice: &mut dyn Dice) -> Master {
-        Master { bytes: draw(dice) }
+        Master::from_bytes(draw(dice))
     }
 
     /// The one that was kept.
     pub fn from_bytes(bytes: [u8; 32]) -> Master {
-        Master { bytes }
+        Master {
+            wrap: part(&bytes, "wrap"),
+            seal: part(&bytes, "seal"),
+            bytes,
+        }
     }
 
     /// Its bytes, for the keyring's file.
@@ -76,12 +83,12 @@ impl Master {
 
     /// `key` as it may be stored beside what it seals. `context` says whose key it is.
     pub fn wrap(&self, key: &DataKey, context: &[u8], dice: &mut dyn Dice) -> Wrapped {
-        seal(&self.part("wrap").bytes, context, &key.bytes, dice)
+        seal(&self.wrap.bytes, context, &key.bytes, dice)
     }
 
     /// The key that [`Master::wrap`] was given, in the same context.
     pub fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<DataKey, SealError> {
-        let mut plain = open(&self.part("wrap").bytes, context, wrapped)?;
+        let mut plain = open(&self.wrap.bytes, context, wrapped)?;
         let bytes = plain.as_slice().try_into().map_err(|_| SealError::Closed);
         plain.zeroize();
         Ok(DataKey { bytes: bytes? })
@@ -89,23 +96,27 @@ impl Master {
 
     /// Seals a small secret of the instance itself, such as a salt of the log or a secret for codes.
     pub fn seal(&self, context: &[u8], plain: &[u8], dice: &mut dyn Dice) -> Vec<u8> {
-        seal(&self.part("seal").bytes, context, plain, dice)
+        seal(&self.seal.bytes, context, plain, dice)
     }
 
     /// What [`Master::seal`] was given, in the same context.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        open(&self.part("seal").bytes, context, sealed)
+        open(&self.seal.bytes, context, sealed)
     }
 
     /// A key for one use alone, so that no use can be played against another
     /// (one block of HKDF-Expand, RFC 5869, section 2.3).
     pub(crate) fn part(&self, label: &str) -> DataKey {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.bytes);
-        let tag = hmac::sign(&key, format!("seamark/{label}\u{1}").as_bytes());
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(tag.as_ref());
-        DataKey { bytes }
+        part(&self.bytes, label)
     }
+}
+
+fn part(master: &[u8; 32], label: &str) -> DataKey {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, master);
+    let tag = hmac::sign(&key, format!("seamark/{label}\u{1}").as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(tag.as_ref());
+    DataKey { bytes }
 }
 
 impl DataKey {

@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 
 use crate::link::{Link, StoreError, values};
 
-/// Rows of one statement that moves reports or opens findings.
+/// Rows of one statement that moves reports.
 const ROWS_MAX: usize = 500;
 
 /// A report as far as deconfliction needs it.
@@ -98,23 +98,31 @@ pub async fn open_findings(
     ecosystems: &[&str],
     now: Timestamp,
 ) -> Result<Vec<FindingId>, StoreError> {
-    let mut opened: Vec<(i64, String)> = Vec::new();
-    for some in ecosystems.chunks(ROWS_MAX) {
-        let rows: Vec<String> = (0..some.len())
-            .map(|at| format!("('open', $1, $1, false, false, 0, ${})", at + 2))
-            .collect();
-        let sql = format!(
-            "insert into finding (state, opened_us, updated_us, exploited, proven, rank, ecosystem) values {} returning id, ecosystem",
-            rows.join(", ")
-        );
-        let mut list = values![now.as_microsecond()];
-        list.extend(
-            some.iter()
-                .map(|ecosystem| sea_orm::Value::from(*ecosystem)),
-        );
-        let rows: Vec<Opened> = link.all(&sql, list).await?;
-        opened.extend(rows.into_iter().map(|row| (row.id, row.ecosystem)));
-    }
+    let rows = ecosystems.iter().map(|ecosystem| {
+        let at = now.as_microsecond();
+        values!["open", at, at, false, false, 0_i64, *ecosystem]
+    });
+    let columns = [
+        "state",
+        "opened_us",
+        "updated_us",
+        "exploited",
+        "proven",
+        "rank",
+        "ecosystem",
+    ];
+    let opened: Vec<Opened> = link
+        .insert_returning(
+            "finding",
+            &columns,
+            rows.collect(),
+            "returning id, ecosystem",
+        )
+        .await?;
+    let mut opened: Vec<(i64, String)> = opened
+        .into_iter()
+        .map(|row| (row.id, row.ecosystem))
+        .collect();
     // No database promises the order of what it returns; findings of one ecosystem are all alike.
     opened.sort_unstable_by(|one, other| other.cmp(one));
     let mut waiting: HashMap<String, Vec<i64>> = HashMap::new();
@@ -137,19 +145,11 @@ struct Opened {
 
 /// The fingerprints of `reports`, sealed; those whose key is destroyed and those without one are left out.
 pub async fn prints(link: Link<'_>, reports: &[ReportId]) -> Result<Vec<Print>, StoreError> {
-    let mut found = Vec::new();
-    for some in reports.chunks(ROWS_MAX) {
-        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-        let sql = format!(
-            "select id, finding, key, fingerprint from report
-             where id in ({}) and key is not null and fingerprint is not null",
-            places.join(", ")
-        );
-        let ids = some.iter().map(|report| report.get().into()).collect();
-        let rows: Vec<PrintRow> = link.all(&sql, ids).await?;
-        found.extend(rows.into_iter().map(print));
-    }
-    Ok(found)
+    let text = "select id, finding, key, fingerprint from report
+         where id in ({}) and key is not null and fingerprint is not null";
+    let ids = reports.iter().map(|report| report.get().into()).collect();
+    let rows: Vec<PrintRow> = link.all_among(text, vec![], ids).await?;
+    Ok(rows.into_iter().map(print).collect())
 }
 
 /// The reports of a finding, the first first, at most `limit`.

@@ -33,25 +33,17 @@ pub async fn insert(link: Link<'_>, all: Vec<(ReportId, [u8; 16])>) -> Result<()
 
 /// The reports that carry any of `terms` and whose key is not destroyed. A withdrawn report is not there any more.
 pub async fn holders(link: Link<'_>, terms: &[[u8; 16]]) -> Result<Vec<Holder>, StoreError> {
-    let mut all = Vec::new();
-    // 500 to a statement keep the text short; SQLite plans `in` by index at any length.
-    for some in terms.chunks(500) {
-        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-        let sql = format!(
-            "select e.term as term, r.id as report, r.organization as organization, r.finding as finding
-             from evidence e join report r on r.id = e.report where e.term in ({}) and r.key is not null",
-            places.join(", ")
-        );
-        let terms = some.iter().map(|term| term.to_vec().into()).collect();
-        let rows: Vec<Row> = link.all(&sql, terms).await?;
-        all.extend(rows.into_iter().map(|row| Holder {
-            term: row.term,
-            report: ReportId::new(row.report),
-            organization: OrganizationId::new(row.organization),
-            finding: row.finding.map(FindingId::new),
-        }));
-    }
-    Ok(all)
+    let text = "select e.term as term, r.id as report, r.organization as organization, r.finding as finding
+         from evidence e join report r on r.id = e.report where e.term in ({}) and r.key is not null";
+    let terms = terms.iter().map(|term| term.to_vec().into()).collect();
+    let rows: Vec<Row> = link.all_among(text, vec![], terms).await?;
+    let holder = |row: Row| Holder {
+        term: row.term,
+        report: ReportId::new(row.report),
+        organization: OrganizationId::new(row.organization),
+        finding: row.finding.map(FindingId::new),
+    };
+    Ok(rows.into_iter().map(holder).collect())
 }
 
 /// How an organization stands to findings.

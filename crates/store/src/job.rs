@@ -22,26 +22,13 @@ pub async fn add(
     subjects: &[String],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for some in subjects.chunks(crate::dialect::VALUES_MAX / 4) {
-        let mut marks = Vec::with_capacity(some.len());
-        let mut all = Vec::with_capacity(some.len() * 4);
-        for (place, subject) in some.iter().enumerate() {
-            let first = place * 4 + 1;
-            marks.push(format!(
-                "(${first}, ${}, ${}, ${})",
-                first + 1,
-                first + 2,
-                first + 3
-            ));
-            all.extend(values![kind, subject.as_str(), now.as_microsecond(), 0_i64]);
-        }
-        let sql = format!(
-            "insert into job (kind, subject, run_us, attempts) values {} on conflict (kind, subject) do nothing",
-            marks.join(", ")
-        );
-        link.run(&sql, all).await?;
-    }
-    Ok(())
+    let rows = subjects
+        .iter()
+        .map(|subject| values![kind, subject.as_str(), now.as_microsecond(), 0_i64]);
+    let columns = ["kind", "subject", "run_us", "attempts"];
+    let ending = "on conflict (kind, subject) do nothing";
+    link.insert_or("job", &columns, rows.collect(), ending)
+        .await
 }
 
 /// Up to `limit` that are due, the oldest first.

@@ -28,6 +28,7 @@ pub mod notice;
 pub mod numbers;
 pub mod organization;
 pub mod pair;
+mod pieces;
 pub mod precommit;
 pub mod proof;
 pub mod queue;

@@ -148,6 +148,8 @@ impl Store {
             .max_connections(if memory { 1 } else { settings.connections_max })
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
+            // A server may have restarted since; a file has not, and asking it first costs as much as reading.
+            .test_before_acquire(!url.starts_with("sqlite:"))
             .sqlx_logging(false);
         if memory {
             // A database in memory ends with its connection.
@@ -465,25 +467,13 @@ impl Link<'_> {
         Ok(row.try_get_by_index(0)?)
     }
 
-    /// Inserts `rows` into `table (columns)`, in as few statements as the bound on values allows.
-    pub(crate) async fn insert(
-        self,
-        table: &str,
-        columns: &[&str],
-        rows: Vec<Vec<Value>>,
-    ) -> Result<(), StoreError> {
-        let chunk = dialect::VALUES_MAX / columns.len();
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<Vec<Value>> = rows.by_ref().take(chunk).collect();
-            let sql = insert_text(table, columns, some.len());
-            self.run(&sql, some.into_iter().flatten().collect()).await?;
-        }
-        Ok(())
-    }
-
     fn statement(self, sql: &str, values: Vec<Value>) -> Statement {
-        Statement::from_sql_and_values(self.backend(), sql, values)
+        match self.backend() {
+            DbBackend::Sqlite => {
+                Statement::from_sql_and_values(DbBackend::Sqlite, dialect::unnamed(sql), values)
+            }
+            other => Statement::from_sql_and_values(other, sql, values),
+        }
     }
 
     fn fault(self) -> Result<(), StoreError> {
@@ -492,23 +482,6 @@ impl Link<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// `insert into t (a, b) values ($1, $2), ($3, $4)`.
-fn insert_text(table: &str, columns: &[&str], rows: usize) -> String {
-    use std::fmt::Write;
-    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
-    let mut number = 0;
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns.len() {
-            number += 1;
-            let comma = if column == 0 { "" } else { ", " };
-            write!(sql, "{comma}${number}").expect("writing to a string cannot fail");
-        }
-        sql.push(')');
-    }
-    sql
 }
 
 /// `values![a, b]`: what a statement carries, in order.

@@ -6,9 +6,6 @@ use sea_orm::FromQueryResult;
 
 use crate::link::{Link, StoreError, values};
 
-/// Rows of one statement.
-const ROWS_MAX: usize = 500;
-
 /// A question that is new.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -79,31 +76,23 @@ const WAITING: &str = "from pair p join finding n on n.id = p.newer join finding
 
 /// Asks new questions; what was asked already stays as it is.
 pub async fn insert(link: Link<'_>, drafts: Vec<Draft>, now: Timestamp) -> Result<(), StoreError> {
-    let mut drafts = drafts.into_iter().peekable();
-    while drafts.peek().is_some() {
-        let mut list = values![now.as_microsecond()];
-        let mut rows = Vec::new();
-        for draft in drafts.by_ref().take(ROWS_MAX) {
-            let at = list.len();
-            let places: Vec<String> = (1..=7).map(|place| format!("${}", at + place)).collect();
-            rows.push(format!("({}, $1)", places.join(", ")));
-            list.extend(values![
-                draft.newer.get(),
-                draft.older.get(),
-                draft.report.get(),
-                draft.state,
-                i64::from(draft.points),
-                i64::from(draft.edition),
-                draft.sealed
-            ]);
-        }
-        let sql = format!(
-            "insert into pair (newer, older, report, state, points, edition, sealed, turn_us) values {} on conflict do nothing",
-            rows.join(", ")
-        );
-        link.run(&sql, list).await?;
-    }
-    Ok(())
+    let rows = drafts.into_iter().map(|draft| {
+        values![
+            draft.newer.get(),
+            draft.older.get(),
+            draft.report.get(),
+            draft.state,
+            i64::from(draft.points),
+            i64::from(draft.edition),
+            draft.sealed,
+            now.as_microsecond()
+        ]
+    });
+    let columns = [
+        "newer", "older", "report", "state", "points", "edition", "sealed", "turn_us",
+    ];
+    link.insert_or("pair", &columns, rows.collect(), "on conflict do nothing")
+        .await
 }
 
 /// The question whose turn it is.

@@ -79,15 +79,33 @@ const COLUMNS: &str = "id, organization, member, finding, received_us, idempoten
 
 /// Keeps one report.
 pub async fn insert(link: Link<'_>, draft: Draft) -> Result<ReportId, StoreError> {
-    let id = link
-        .number(
-            "insert into report (organization, member, finding, received_us, idempotency, digest, key, body, fingerprint, known, log_index)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
-            row(draft, false),
+    let rows: Vec<Numbered> = link
+        .insert_returning(
+            "report",
+            INSERTED,
+            vec![row(draft, false)],
+            "returning id, log_index",
         )
         .await?;
-    Ok(ReportId::new(id))
+    let missing = || StoreError::Damaged("no number for a report".into());
+    rows.first()
+        .map(|row| ReportId::new(row.id))
+        .ok_or_else(missing)
 }
+
+const INSERTED: &[&str] = &[
+    "organization",
+    "member",
+    "finding",
+    "received_us",
+    "idempotency",
+    "digest",
+    "key",
+    "body",
+    "fingerprint",
+    "known",
+    "log_index",
+];
 
 fn row(draft: Draft, known: bool) -> Vec<sea_orm::Value> {
     values![
@@ -138,27 +156,18 @@ pub async fn insert_all(
     drafts: Vec<(Draft, bool)>,
 ) -> Result<Vec<ReportId>, StoreError> {
     let wanted: Vec<i64> = drafts.iter().map(|(draft, _)| draft.log_index).collect();
-    let mut ids = std::collections::HashMap::new();
-    let mut drafts = drafts.into_iter().peekable();
-    // Eleven values each, far from the bound on values; long statements cost more to plan than they save.
-    while drafts.peek().is_some() {
-        let mut sql = String::from(
-            "insert into report (organization, member, finding, received_us, idempotency, digest, key, body, fingerprint, known, log_index) values ",
-        );
-        let mut values = Vec::new();
-        for (draft, known) in drafts.by_ref().take(250) {
-            let places: Vec<String> = (1..=11)
-                .map(|at| format!("${}", values.len() + at))
-                .collect();
-            let comma = if values.is_empty() { "" } else { ", " };
-            sql.push_str(&format!("{comma}({})", places.join(", ")));
-            values.extend(row(draft, known));
-        }
-        sql.push_str(" returning id, log_index");
-        let rows: Vec<Numbered> = link.all(&sql, values).await?;
-        // Neither database promises an order of what is returned.
-        ids.extend(rows.into_iter().map(|row| (row.log_index, row.id)));
-    }
+    let rows = drafts
+        .into_iter()
+        .map(|(draft, known)| row(draft, known))
+        .collect();
+    let rows: Vec<Numbered> = link
+        .insert_returning("report", INSERTED, rows, "returning id, log_index")
+        .await?;
+    // Neither database promises an order of what is returned.
+    let ids: std::collections::HashMap<i64, i64> = rows
+        .into_iter()
+        .map(|row| (row.log_index, row.id))
+        .collect();
     let missing = || StoreError::Damaged("fewer reports than were just inserted".into());
     wanted
         .iter()
@@ -177,21 +186,13 @@ pub async fn by_keys(
     organization: OrganizationId,
     keys: &[&str],
 ) -> Result<Vec<Report>, StoreError> {
-    let mut all = Vec::new();
-    for some in keys.chunks(500) {
-        let places: Vec<String> = (2..=some.len() + 1).map(|at| format!("${at}")).collect();
-        let sql = format!(
-            "select {COLUMNS} from report where organization = $1 and idempotency in ({})",
-            places.join(", ")
-        );
-        let mut values = values![organization.get()];
-        values.extend(some.iter().map(|key| sea_orm::Value::from(*key)));
-        let rows: Vec<Row> = link.all(&sql, values).await?;
-        for row in rows {
-            all.push(row.read()?);
-        }
-    }
-    Ok(all)
+    let text =
+        format!("select {COLUMNS} from report where organization = $1 and idempotency in ({{}})");
+    let keys = keys.iter().map(|key| sea_orm::Value::from(*key)).collect();
+    let rows: Vec<Row> = link
+        .all_among(&text, values![organization.get()], keys)
+        .await?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// The reports of `organization`, newest first, at most `count`, older than `before`.

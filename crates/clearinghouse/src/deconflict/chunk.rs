@@ -35,6 +35,13 @@ pub struct Drawn {
     pub sealed: Vec<u8>,
 }
 
+impl Drawn {
+    /// What the report is looked up by.
+    pub fn hashes(&self) -> &[Hash] {
+        &self.hashes
+    }
+}
+
 /// What became of one report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joined {

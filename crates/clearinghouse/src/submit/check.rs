@@ -5,7 +5,6 @@ use finding::known::{
     STRUCTURED_PER_DAY_MAX, answer, cost,
 };
 use jiff::Timestamp;
-use keys::Blind;
 use policy::Action;
 use serde::Serialize;
 use serde_json::json;
@@ -84,7 +83,7 @@ async fn look_up(
     member: &Member,
     question: &Question,
 ) -> Result<Held, Failure> {
-    let blind = Blind::new(house.keys.master(), "evidence");
+    let blind = &house.evidence;
     let asked: Vec<Evidence> = match question {
         Question::Evidence(all) => all.clone(),
         Question::Scrutineer(digest) => vec![Evidence {
@@ -92,7 +91,7 @@ async fn look_up(
             digest: *digest,
         }],
     };
-    let mut terms: Vec<[u8; 16]> = asked.iter().map(|one| term(&blind, one)).collect();
+    let mut terms: Vec<[u8; 16]> = asked.iter().map(|one| term(blind, one)).collect();
     // Filled up with terms that nothing has, so that the look-up is as long for one as for eight.
     while terms.len() < DIGESTS_MAX {
         let filler = u64::try_from(terms.len()).unwrap_or(0).to_be_bytes();

@@ -6,7 +6,7 @@
 use finding::known;
 use finding::report::ProofMark;
 use jiff::{SignedDuration, Timestamp};
-use keys::{Blind, DataKey};
+use keys::DataKey;
 use names::ReportId;
 use policy::Action;
 use serde::Serialize;
@@ -204,10 +204,10 @@ async fn finish(
         return Ok(store::proof::delete(link, held.report, &held.digest).await?);
     }
     store::proof::complete(link, held.report, &held.digest).await?;
-    let blind = Blind::new(house.keys.master(), "evidence");
+    let blind = &house.evidence;
     let terms: Vec<[u8; 16]> = known::proof(&all)
         .iter()
-        .map(|one| term(&blind, one))
+        .map(|one| term(blind, one))
         .collect();
     let holders = store::evidence::holders(link, &terms).await?;
     if holders.iter().any(|holder| holder.report != held.report) {

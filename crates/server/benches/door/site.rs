@@ -83,7 +83,7 @@ impl Site {
         let settings = format!("origin = {ORIGIN:?}\n");
         std::fs::write(folder.path().join("seamarkd.toml"), settings).unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_seamarkd"))
+        let mut child = Command::new(program())
             .args(["--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path())
             .args(["--database", &database])
@@ -103,6 +103,12 @@ impl Site {
     }
 }
 
+/// The `seamarkd` of this build, or the one that `seamarkd=PATH` names.
+fn program() -> String {
+    let named = std::env::args().find_map(|one| one.strip_prefix("seamarkd=").map(str::to_owned));
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_seamarkd").to_owned())
+}
+
 /// A `seamarkd` that runs; dropping it ends it.
 pub struct Running {
     pub address: String,
@@ -117,6 +123,17 @@ impl Running {
         let (folder, database) = self.left.take().unwrap();
         drop(self);
         Site::open(folder, database).await
+    }
+
+    /// Seconds of processor that it has used, its own and the kernel's for it: what counts where others keep the machine
+    /// busy.
+    pub fn processor(&self) -> f64 {
+        let file = PathBuf::from(format!("/proc/{}/stat", self.child.id()));
+        let stat = std::fs::read_to_string(file).unwrap_or_default();
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        // A hundred a second on every Linux there is (`getconf CLK_TCK`).
+        ticks.filter_map(|one| one.parse::<f64>().ok()).sum::<f64>() / 100.0
     }
 
     /// Peak memory of the process, in MiB.

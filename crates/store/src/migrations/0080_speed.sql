@@ -21,6 +21,7 @@ update case_file set rank = f.rank, exploited = f.exploited, proven = f.proven, 
 from finding f where f.id = case_file.finding;
 create index case_by_rank on case_file (rank desc, finding, stage, ecosystem, exploited, proven);
 create index case_by_stage_and_rank on case_file (stage, rank desc, finding, ecosystem, exploited, proven);
+create index case_by_ecosystem_and_rank on case_file (ecosystem, rank desc, finding, stage, exploited, proven);
 create index case_by_holder on case_file (held_by, rank desc, finding);
 drop index case_by_stage;
 
