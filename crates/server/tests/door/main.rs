@@ -4,8 +4,10 @@
 
 mod advisories;
 mod browser;
+mod cases;
 mod claims;
 mod common;
+mod leaks;
 mod outline;
 mod reports;
 mod shell;
