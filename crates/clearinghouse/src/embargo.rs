@@ -3,13 +3,15 @@
 use finding::clocks::{Awareness, Mark};
 use finding::coordinate::Part;
 use finding::embargo::{Cause, State, What};
+use finding::welcome::{Act, Answer};
 use jiff::Timestamp;
 use names::CaseId;
 use policy::Action;
+use store::Tx;
 
-use crate::coordinate::desk::load;
+use crate::coordinate::desk::{Desk, load};
 use crate::notice::{self, Told};
-use crate::{Actor, Failure, House, prioritize};
+use crate::{Actor, Failure, House, prioritize, welcome};
 
 /// What a party asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,9 @@ pub async fn embargo(
         ),
     };
     let seat = desk.acting(house, actor, action, now)?;
+    if action == Action::ProposeEmbargo {
+        may_propose(house, &tx, &desk, now).await?;
+    }
     let exploited = matches!(&what, What::Alarm { cause, .. } | What::End { cause, .. } if *cause == Cause::Exploitation);
     desk.embargo_event(house, &tx, (seat.organization, seat.member), what, now)
         .await?;
@@ -86,6 +91,20 @@ pub async fn embargo(
     notice::tell(&tx, &told, now).await?;
     tx.commit().await?;
     Ok(desk.embargo.state())
+}
+
+/// No day is bargained over where the maintainer is told in public only. A policy that nobody proved says so to whoever
+/// looks it up, and keeps nobody from bargaining.
+async fn may_propose(house: &House, tx: &Tx, desk: &Desk, now: Timestamp) -> Result<(), Failure> {
+    let reports = prioritize::reports(house, tx.link(), desk.row.finding).await?;
+    let Some(first) = reports.first() else {
+        return Ok(());
+    };
+    let wishes = welcome::for_target(tx.link(), &first.body.target, now).await?;
+    match wishes.answer(Act::Embargo, now) {
+        Answer::Refuse(why) => Err(Failure::refused("until", why.to_string())),
+        Answer::Go | Answer::Hold(_) => Ok(()),
+    }
 }
 
 /// Says what the manufacturer did for a deadline: became aware, gave its early warning, notified, reported.

@@ -1,5 +1,6 @@
 //! House: what every act needs, opened once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ pub struct House {
     pub(crate) terms: Blind,
     pub(crate) evidence: Blind,
     dice: Mutex<Box<dyn Dice>>,
+    /// Data keys that were unwrapped.
+    unwrapped: AtomicU64,
 }
 
 /// What the operator says. Whoever can write it can send people's mail and links elsewhere.
@@ -97,6 +100,7 @@ impl House {
             settings,
             held: tokio::sync::Mutex::default(),
             dice: Mutex::new(dice),
+            unwrapped: AtomicU64::new(0),
         }
     }
 
@@ -111,6 +115,16 @@ impl House {
     pub fn dice<T>(&self, throw: impl FnOnce(&mut dyn Dice) -> T) -> T {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         throw(&mut **dice)
+    }
+
+    /// How many data keys were unwrapped so far: how much was opened. What a question costs in it tells nobody anything.
+    pub fn unwrapped(&self) -> u64 {
+        self.unwrapped.load(Ordering::Relaxed)
+    }
+
+    /// Another key is unwrapped.
+    pub(crate) fn unwraps(&self) {
+        self.unwrapped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether `actor` may do `action` to `thing`. The house itself may do all that its jobs do.

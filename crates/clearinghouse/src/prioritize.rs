@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Link, Tx};
 
 use crate::coordinate::desk::{Desk, load};
-use crate::{Actor, Failure, House, seal};
+use crate::{Actor, Failure, House, provenance, seal};
 
 /// A report, opened.
 pub struct Opened {
@@ -38,23 +38,36 @@ pub struct Answers {
     pub proven: bool,
 }
 
-/// The reports of a finding whose keys are there, the first first.
+/// The reports of a finding whose keys are there, the first first, with history and terms as they stand now.
 pub async fn reports(
     house: &House,
     link: Link<'_>,
     finding: FindingId,
 ) -> Result<Vec<Opened>, Failure> {
-    let mut opened = Vec::new();
-    for row in store::report::of_finding(link, finding).await? {
-        let key = seal::key(house, "report", row.key.as_deref())?;
-        opened.push(Opened {
-            id: row.id,
-            organization: row.organization,
-            received: row.received,
-            body: seal::open(&key, "report body", &row.body)?,
-        });
-    }
-    Ok(opened)
+    let rows = store::report::of_finding(link, finding).await?;
+    let amended = store::amendment::of_finding(link, finding).await?;
+    let last = |id: ReportId| {
+        let found = amended.iter().find(|(report, _)| *report == id);
+        found.map(|(_, sealed)| &**sealed)
+    };
+    let opened = rows.iter().map(|row| opened(house, row, last(row.id)));
+    opened.collect()
+}
+
+/// One report, with what `amendment` made of its history and terms.
+pub fn opened(
+    house: &House,
+    row: &store::report::Report,
+    amendment: Option<&[u8]>,
+) -> Result<Opened, Failure> {
+    let key = seal::key(house, "report", row.key.as_deref())?;
+    let body = seal::open(&key, "report body", &row.body)?;
+    Ok(Opened {
+        id: row.id,
+        organization: row.organization,
+        received: row.received,
+        body: provenance::amended(&key, body, amendment)?,
+    })
 }
 
 /// What is known of a finding, with what stands on its case.

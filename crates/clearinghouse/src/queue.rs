@@ -8,7 +8,7 @@ use names::{CaseId, FindingId, MemberId};
 use policy::{Action, Thing};
 
 use crate::coordinate::desk::{Desk, load};
-use crate::{Actor, Failure, House, clocks, seal};
+use crate::{Actor, Failure, House, clocks, known, seal};
 
 pub use store::queue::Filter;
 
@@ -149,6 +149,7 @@ pub async fn work(house: &House, actor: &Actor, now: Timestamp) -> Result<Vec<Wa
             .collect(),
         ..Filter::default()
     };
+    let proved = known::recent(house, now).await?;
     let mut work = Vec::new();
     for row in store::queue::lines(link, &filter, WORK_CASES_MAX, 0).await? {
         let desk = match load(house, link, row.case).await {
@@ -178,6 +179,18 @@ pub async fn work(house: &House, actor: &Actor, now: Timestamp) -> Result<Vec<Wa
         };
         for (what, due) in asked(&desk, member.organization) {
             add(what, due);
+        }
+        if seat.part == Part::Coordinator {
+            for (report, ..) in store::arrival::waiting(link, row.case).await? {
+                add(
+                    format!("Let the finder of {report} in, or split it off").into(),
+                    None,
+                );
+            }
+        }
+        let of_case = proved.iter().filter(|(case, ..)| *case == row.case);
+        for (_, _, words) in of_case.filter(|_| seat.part == Part::Coordinator) {
+            add(words.clone(), None);
         }
         for clock in clocks::of(house, link, &desk, now).await? {
             let told = seat.view.flaw || seat.part == Part::Coordinator;

@@ -19,6 +19,7 @@ pub fn new_key(house: &House, kind: &str) -> (DataKey, keys::Wrapped) {
 /// The data key of a row. A destroyed one is [`Failure::Hidden`]: what it sealed is no longer there for anyone.
 pub fn key(house: &House, kind: &str, wrapped: Option<&[u8]>) -> Result<DataKey, Failure> {
     let wrapped = wrapped.ok_or(Failure::Hidden)?;
+    house.unwraps();
     Ok(house.keys.master().unwrap(wrapped, kind.as_bytes())?)
 }
 

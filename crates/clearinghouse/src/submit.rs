@@ -8,6 +8,7 @@ mod gather;
 mod precommit;
 pub(crate) mod proof;
 mod view;
+mod wish;
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,6 +34,9 @@ pub use gather::Gathering;
 pub use precommit::{Committed, commit, reveal};
 pub use proof::{Progress, expire, progress, receive};
 pub use view::{Handed, Status, list, show};
+pub use wish::Wished;
+
+use wish::Asking;
 
 /// Reports of one transaction. A thousand of 2 KiB are sealed, inserted and logged in some 50 ms, and that long every
 /// other writer waits.
@@ -65,6 +69,8 @@ pub struct Receipt {
     pub read_by: Timestamp,
     /// It was there already, under the same key: this is the same receipt again.
     pub again: bool,
+    /// What the maintainer asks for, and what becomes of it now.
+    pub maintainer: Wished,
 }
 
 /// A report whose texts are sealed, ready for a transaction.
@@ -78,6 +84,7 @@ pub struct Prepared {
     terms: Terms,
     drawn: Drawn,
     inputs: Vec<SealedInput>,
+    asking: Asking,
     read_by: Timestamp,
     now: Timestamp,
 }
@@ -156,9 +163,11 @@ pub async fn submit_all(
     if !refusal.is_empty() {
         return Err(refusal.into());
     }
+    let wished = wish::of_all(house.store.link(), &prepared).await?;
     let tx = house.store.write().await?;
     let mut receipts = Vec::with_capacity(prepared.len());
-    for (taken, place) in within(house, &tx, prepared).await?.into_iter().zip(&places) {
+    let answers = within(house, &tx, prepared, wished).await?;
+    for (taken, place) in answers.into_iter().zip(&places) {
         match taken {
             Ok(receipt) => receipts.push(receipt),
             Err(Failure::Refused(problems)) => refusal.within(place, problems),
@@ -207,6 +216,7 @@ pub fn prepare(
         terms: terms(house, &draft),
         drawn: deconflict::draw(house, &data, &draft.report),
         inputs: inputs(house, &data, &draft),
+        asking: Asking::of(&draft.report),
         wrapped,
         read_by: now.saturating_add(read_within).unwrap_or(now),
         now,
@@ -218,8 +228,9 @@ pub async fn take(
     house: &House,
     all: Vec<Prepared>,
 ) -> Result<Vec<Result<Receipt, Failure>>, Failure> {
+    let wished = wish::of_all(house.store.link(), &all).await?;
     let tx = house.store.write().await?;
-    let answers = within(house, &tx, all).await?;
+    let answers = within(house, &tx, all, wished).await?;
     // Durable from here. If the answer is lost, the same key gives the same receipt.
     tx.commit().await?;
     Ok(answers)
@@ -229,6 +240,7 @@ async fn within(
     house: &House,
     tx: &Tx,
     all: Vec<Prepared>,
+    wished: Vec<Wished>,
 ) -> Result<Vec<Result<Receipt, Failure>>, Failure> {
     let mut answers: Vec<Option<Result<Receipt, Failure>>> = Vec::new();
     answers.resize_with(all.len(), || None);
@@ -237,10 +249,14 @@ async fn within(
         insert(house, tx, all, &fresh, &mut answers).await?;
     }
     let missing = || Err(Failure::broken("a report without an answer"));
-    Ok(answers
-        .into_iter()
-        .map(|answer| answer.unwrap_or_else(missing))
-        .collect())
+    let told = |(answer, maintainer): (Option<Result<Receipt, Failure>>, Wished)| {
+        let receipt = answer.unwrap_or_else(missing)?;
+        Ok(Receipt {
+            maintainer,
+            ..receipt
+        })
+    };
+    Ok(answers.into_iter().zip(wished).map(told).collect())
 }
 
 /// Answers what is here already and what is over a quota; says which places are left.
@@ -357,6 +373,7 @@ async fn insert(
             received: one.now,
             read_by: one.read_by,
             again: false,
+            maintainer: Wished::default(),
         }));
     }
     store::evidence::insert(tx.link(), evidence).await?;
@@ -444,6 +461,7 @@ fn again(old: &store::report::Report, new: &Prepared) -> Result<Receipt, Failure
         received: old.received,
         read_by: shifted(new.read_by, new.now, old.received),
         again: true,
+        maintainer: Wished::default(),
     })
 }
 

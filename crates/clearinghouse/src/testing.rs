@@ -3,6 +3,7 @@
 mod invented;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use keys::{Keyring, SeededDice};
@@ -13,6 +14,9 @@ use crate::actor::Member;
 use crate::{Actor, House, Settings, log, organization, seal};
 
 pub use invented::invented;
+
+/// When every house of a test opens.
+const START: &str = "2026-11-20T12:00:00Z";
 
 /// A house and the time it was opened at.
 pub struct Testing {
@@ -52,9 +56,7 @@ pub async fn durable_house_at(url: &str, seed: u64) -> Testing {
 }
 
 async fn open_at(url: &str, seed: u64, durable: bool) -> Testing {
-    let now = "2026-11-20T12:00:00Z"
-        .parse()
-        .expect("it is written as RFC 3339 says");
+    let now = START.parse().expect("it is written as RFC 3339 says");
     let settings = store::Settings {
         durable,
         ..store::Settings::default()
@@ -64,6 +66,62 @@ async fn open_at(url: &str, seed: u64, durable: bool) -> Testing {
         .expect("the database of the test opens");
     let house = house_on(Arc::new(store), seed, 0, now).await;
     Testing { house, now }
+}
+
+/// Counts what answers cost, in statements.
+#[derive(Default)]
+pub struct Work(AtomicU64);
+
+impl Work {
+    /// Statements so far.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl store::Faults for Work {
+    fn at_read(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn at_statement(&self) -> bool {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        false
+    }
+}
+
+/// A fresh house on SQLite in memory whose statements `work` counts.
+///
+/// # Panics
+///
+/// Where the database does not open.
+pub async fn counted(work: Arc<Work>) -> Testing {
+    let now = START.parse().expect("it is written as RFC 3339 says");
+    let settings = store::Settings {
+        durable: false,
+        ..store::Settings::default()
+    };
+    let store = Store::open("sqlite::memory:", &settings)
+        .await
+        .expect("the database of the test opens")
+        .with_faults(work);
+    let house = house_on(Arc::new(store), 1, 0, now).await;
+    Testing { house, now }
+}
+
+/// The databases that acts are tested on: SQLite in memory, and a fresh one named after `test` on PostgreSQL, where the
+/// tests have one.
+pub async fn stores(test: &str) -> Vec<String> {
+    let memory = "sqlite::memory:".to_owned();
+    let all = std::iter::once(memory).chain(store::testing::postgres(test).await);
+    all.collect()
+}
+
+/// Plays the same on every one of [`stores`], each in a house of its own.
+pub async fn on_each_store(test: &str, play: impl AsyncFn(Testing)) {
+    for url in stores(test).await {
+        play(house_at(&url, 1).await).await;
+    }
 }
 
 /// A house on a store that is open already: node number `node` of those that share the keys of `seed`.

@@ -1,6 +1,9 @@
 //! Welcome: maintainers' policies are kept, proved, and asked at every step.
 //!
-//! Whoever is about to claim, send or propose an embargo asks [`for_target`] and does what [`Applied::answer`] says.
+//! Whoever is about to claim, send or propose an embargo asks [`for_target`] and does what [`Applied::answer`] says;
+//! who hands over reports, a thousand at once, is told by [`for_many`].
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use finding::report::Target;
 use finding::welcome::{self as rule, Applied, Pattern, Source, Welcome};
@@ -71,6 +74,51 @@ pub async fn for_places(
     }
     let documents = documents.iter().map(|(source, welcome)| (*source, welcome));
     Ok(rule::combine(documents, places, now))
+}
+
+/// The same for many targets, each given by its names: one read of the store, and each document is read once.
+pub async fn for_many(
+    link: Link<'_>,
+    targets: &[&[Place]],
+    now: Timestamp,
+) -> Result<Vec<Applied>, Failure> {
+    let mut words: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    for place in targets.iter().copied().flatten() {
+        if seen.insert(place) {
+            words.extend(rule::lookups(place));
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    let rows = store::welcome::by_words(link, &words).await?;
+    let mut documents: Vec<(Source, Welcome)> = Vec::with_capacity(rows.len());
+    let mut by_word: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    for row in &rows {
+        let welcome = read(row)?;
+        for pattern in welcome.rules.iter().flat_map(|rule| &rule.patterns) {
+            let of_word = by_word.entry(pattern.word()).or_default();
+            of_word.insert(documents.len());
+        }
+        documents.push((row.source, welcome));
+    }
+    let mut known: HashMap<&[Place], Applied> = HashMap::new();
+    let mut all = Vec::with_capacity(targets.len());
+    for places in targets {
+        let applied = known.entry(places).or_insert_with(|| {
+            let words = places.iter().flat_map(rule::lookups);
+            let fitting: BTreeSet<usize> = words
+                .filter_map(|word| by_word.get(&word))
+                .flatten()
+                .copied()
+                .collect();
+            let fitting = fitting.iter().filter_map(|at| documents.get(*at));
+            let fitting = fitting.map(|(source, welcome)| (*source, welcome));
+            rule::combine(fitting, places, now)
+        });
+        all.push(applied.clone());
+    }
+    Ok(all)
 }
 
 /// Keeps a policy in place of the last one of the same speaker.

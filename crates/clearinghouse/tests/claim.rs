@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use clearinghouse::claim::{self, BoardAsk, Choice, Made};
-use clearinghouse::testing::{Testing, house, house_at};
+use clearinghouse::testing::{Testing, house_at, on_each_store};
 use clearinghouse::welcome::{self, Speaker};
 use clearinghouse::{Actor, Failure, authorization};
 use finding::claim::{Draft, Standing, View};
@@ -12,14 +12,6 @@ use finding::welcome::{Act, Evidence, Source};
 use jiff::{SignedDuration, Timestamp};
 use names::authorization::{Scan, Unauthorized};
 use names::{OrganizationKind, Place, Rules, Testing as Kind};
-
-/// The same play on SQLite, and on PostgreSQL where the tests have one.
-async fn both(name: &str, play: impl AsyncFn(Testing)) {
-    play(house().await).await;
-    if let Some(url) = store::testing::postgres(name).await {
-        play(house_at(&url, 1).await).await;
-    }
-}
 
 fn after(house: &Testing, days: i64) -> Timestamp {
     house
@@ -60,7 +52,7 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> String {
 
 #[tokio::test]
 async fn overlapping_claims_are_told_to_both_and_the_first_has_the_turn() {
-    both("claim_both", async |house| {
+    on_each_store("claim_both", async |house| {
         let lab = house.member(OrganizationKind::Finder, "Lab").await;
         let team = house.member(OrganizationKind::Finder, "Team").await;
         let first = made(&house, &lab, "pkg:npm/a").await;
@@ -111,137 +103,146 @@ async fn overlapping_claims_are_told_to_both_and_the_first_has_the_turn() {
 
 #[tokio::test]
 async fn a_split_that_leaves_no_overlap_begins_at_once() {
-    let house = house().await;
-    let lab = house.member(OrganizationKind::Finder, "Lab").await;
-    let team = house.member(OrganizationKind::Finder, "Team").await;
-    made(&house, &lab, "https://github.com/o/r#src").await;
-    let second = made(&house, &team, "https://github.com/o/r").await;
-    let split = |folder: &str| Choice::Split(Box::new(draft(folder)));
-    let still = claim::answer(
-        &house,
-        &team,
-        second.id,
-        split("https://github.com/o/r#src/a"),
-        house.now,
-    )
+    on_each_store("claim_a_split_that_leaves_no_overlap_b", async |house| {
+        let lab = house.member(OrganizationKind::Finder, "Lab").await;
+        let team = house.member(OrganizationKind::Finder, "Team").await;
+        made(&house, &lab, "https://github.com/o/r#src").await;
+        let second = made(&house, &team, "https://github.com/o/r").await;
+        let split = |folder: &str| Choice::Split(Box::new(draft(folder)));
+        let still = claim::answer(
+            &house,
+            &team,
+            second.id,
+            split("https://github.com/o/r#src/a"),
+            house.now,
+        )
+        .await;
+        assert!(
+            refused(still)
+                .starts_with("the claims still overlap: both scan `https://github.com/o/r#src/a`")
+        );
+        let apart = claim::answer(
+            &house,
+            &team,
+            second.id,
+            split("https://github.com/o/r#tests"),
+            house.now,
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            (apart.standing, apart.overlaps.len()),
+            (Standing::Active, 0)
+        );
+    })
     .await;
-    assert!(
-        refused(still)
-            .starts_with("the claims still overlap: both scan `https://github.com/o/r#src/a`")
-    );
-    let apart = claim::answer(
-        &house,
-        &team,
-        second.id,
-        split("https://github.com/o/r#tests"),
-        house.now,
-    )
-    .await
-    .unwrap();
-    assert_eq!(
-        (apart.standing, apart.overlaps.len()),
-        (Standing::Active, 0)
-    );
 }
 
 #[tokio::test]
 async fn whoever_queues_begins_when_the_first_lets_go() {
-    let house = house().await;
-    let lab = house.member(OrganizationKind::Finder, "Lab").await;
-    let team = house.member(OrganizationKind::Finder, "Team").await;
-    let first = made(&house, &lab, "pkg:npm/a").await;
-    let second = made(&house, &team, "pkg:npm/a").await;
-    claim::answer(&house, &team, second.id, Choice::Queue, house.now)
-        .await
-        .unwrap();
-    claim::release(&house, &lab, first.id, after(&house, 2))
-        .await
-        .unwrap();
-    let shown = claim::show(&house, &team, second.id, after(&house, 2))
-        .await
-        .unwrap();
-    assert_eq!(
-        (shown.standing, shown.is_queued, shown.ends),
-        (Standing::Active, true, after(&house, 16))
-    );
-    let again = claim::release(&house, &lab, first.id, after(&house, 2)).await;
-    assert_eq!(refused(again), "the claim is released; make a new one");
+    on_each_store("claim_whoever_queues_begins_when_the_f", async |house| {
+        let lab = house.member(OrganizationKind::Finder, "Lab").await;
+        let team = house.member(OrganizationKind::Finder, "Team").await;
+        let first = made(&house, &lab, "pkg:npm/a").await;
+        let second = made(&house, &team, "pkg:npm/a").await;
+        claim::answer(&house, &team, second.id, Choice::Queue, house.now)
+            .await
+            .unwrap();
+        claim::release(&house, &lab, first.id, after(&house, 2))
+            .await
+            .unwrap();
+        let shown = claim::show(&house, &team, second.id, after(&house, 2))
+            .await
+            .unwrap();
+        assert_eq!(
+            (shown.standing, shown.is_queued, shown.ends),
+            (Standing::Active, true, after(&house, 16))
+        );
+        let again = claim::release(&house, &lab, first.id, after(&house, 2)).await;
+        assert_eq!(refused(again), "the claim is released; make a new one");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_claim_is_seen_as_far_as_its_light_says() {
-    let house = house().await;
-    let staff = house.member(OrganizationKind::Coordinator, "House").await;
-    let lab = house.member(OrganizationKind::Finder, "Lab").await;
-    let team = house.member(OrganizationKind::Finder, "Team").await;
-    let mut said = String::new();
-    for tlp in ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] {
-        let target = format!("pkg:npm/{}", tlp.to_lowercase().replace('+', "-"));
-        let asked = Draft {
-            tlp: Some(tlp.into()),
-            ..draft(&target)
-        };
-        let id = claim::claim(&house, &lab, &asked, house.now)
-            .await
-            .unwrap()
-            .id;
-        said += &format!("{tlp}:");
-        for (who, actor) in [
-            ("staff", &staff),
-            ("team", &team),
-            ("anyone", &Actor::Anonymous),
-        ] {
-            let view = match claim::show(&house, actor, id, house.now).await {
-                Ok(shown) => format!("{:?}", shown.view),
-                Err(Failure::Hidden) => "-".to_owned(),
-                Err(other) => panic!("{other:?}"),
+    on_each_store("claim_a_claim_is_seen_as_far_as_its_li", async |house| {
+        let staff = house.member(OrganizationKind::Coordinator, "House").await;
+        let lab = house.member(OrganizationKind::Finder, "Lab").await;
+        let team = house.member(OrganizationKind::Finder, "Team").await;
+        let mut said = String::new();
+        for tlp in ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] {
+            let target = format!("pkg:npm/{}", tlp.to_lowercase().replace('+', "-"));
+            let asked = Draft {
+                tlp: Some(tlp.into()),
+                ..draft(&target)
             };
-            said += &format!(" {who} {view}");
+            let id = claim::claim(&house, &lab, &asked, house.now)
+                .await
+                .unwrap()
+                .id;
+            said += &format!("{tlp}:");
+            for (who, actor) in [
+                ("staff", &staff),
+                ("team", &team),
+                ("anyone", &Actor::Anonymous),
+            ] {
+                let view = match claim::show(&house, actor, id, house.now).await {
+                    Ok(shown) => format!("{:?}", shown.view),
+                    Err(Failure::Hidden) => "-".to_owned(),
+                    Err(other) => panic!("{other:?}"),
+                };
+                said += &format!(" {who} {view}");
+            }
+            said.push('\n');
         }
-        said.push('\n');
-    }
-    expect_test::expect![[r#"
+        expect_test::expect![[r#"
         CLEAR: staff Full team Full anyone Full
         GREEN: staff Full team Full anyone -
         AMBER: staff Full team Anonymous anyone -
         AMBER+STRICT: staff Full team - anyone -
         RED: staff Full team - anyone -
     "#]]
-    .assert_eq(&said);
-    let board = claim::board(&house, &team, &BoardAsk::default(), house.now)
-        .await
-        .unwrap();
-    assert_eq!(board.claims.len(), 3);
-    let anonymous = board
-        .claims
-        .iter()
-        .find(|shown| shown.view == View::Anonymous)
-        .unwrap();
-    assert_eq!(
-        (&anonymous.holder, &anonymous.contact, &anonymous.claim),
-        (&None, &None, &None)
-    );
-    assert!(anonymous.overlaps.is_empty());
-    let stranger = claim::board(&house, &Actor::Anonymous, &BoardAsk::default(), house.now).await;
-    assert!(matches!(stranger, Err(Failure::Denied)));
+        .assert_eq(&said);
+        let board = claim::board(&house, &team, &BoardAsk::default(), house.now)
+            .await
+            .unwrap();
+        assert_eq!(board.claims.len(), 3);
+        let anonymous = board
+            .claims
+            .iter()
+            .find(|shown| shown.view == View::Anonymous)
+            .unwrap();
+        assert_eq!(
+            (&anonymous.holder, &anonymous.contact, &anonymous.claim),
+            (&None, &None, &None)
+        );
+        assert!(anonymous.overlaps.is_empty());
+        let stranger =
+            claim::board(&house, &Actor::Anonymous, &BoardAsk::default(), house.now).await;
+        assert!(matches!(stranger, Err(Failure::Denied)));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_claim_is_changed_by_its_holder_alone() {
-    let house = house().await;
-    let lab = house.member(OrganizationKind::Finder, "Lab").await;
-    let team = house.member(OrganizationKind::Finder, "Team").await;
-    let amber = made(&house, &lab, "pkg:npm/a").await;
-    let green = Draft {
-        tlp: Some("GREEN".into()),
-        ..draft("pkg:npm/b")
-    };
-    let green = claim::claim(&house, &lab, &green, house.now).await.unwrap();
-    // What they may not see all of is answered like what does not exist.
-    let hidden = claim::release(&house, &team, amber.id, house.now).await;
-    assert!(matches!(hidden, Err(Failure::Hidden)), "{hidden:?}");
-    let denied = claim::renew(&house, &team, green.id, 30, house.now).await;
-    assert!(matches!(denied, Err(Failure::Denied)), "{denied:?}");
+    on_each_store("claim_a_claim_is_changed_by_its_holder", async |house| {
+        let lab = house.member(OrganizationKind::Finder, "Lab").await;
+        let team = house.member(OrganizationKind::Finder, "Team").await;
+        let amber = made(&house, &lab, "pkg:npm/a").await;
+        let green = Draft {
+            tlp: Some("GREEN".into()),
+            ..draft("pkg:npm/b")
+        };
+        let green = claim::claim(&house, &lab, &green, house.now).await.unwrap();
+        // What they may not see all of is answered like what does not exist.
+        let hidden = claim::release(&house, &team, amber.id, house.now).await;
+        assert!(matches!(hidden, Err(Failure::Hidden)), "{hidden:?}");
+        let denied = claim::renew(&house, &team, green.id, 30, house.now).await;
+        assert!(matches!(denied, Err(Failure::Denied)), "{denied:?}");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -280,7 +281,7 @@ fn leave(house: &Testing, holder: &Actor, target: &str) -> authorization::NewAut
 
 #[tokio::test]
 async fn a_token_holds_until_it_is_taken_back_or_ends() {
-    both("claim_token", async |house| {
+    on_each_store("claim_token", async |house| {
         let owner = house
             .member(OrganizationKind::Operator, "Water Works")
             .await;
@@ -355,43 +356,43 @@ async fn a_token_holds_until_it_is_taken_back_or_ends() {
 
 #[tokio::test]
 async fn whatever_somebody_runs_is_claimed_with_their_leave() {
-    let house = house().await;
-    let owner = house
-        .member(OrganizationKind::Operator, "Water Works")
-        .await;
-    let lab = house.member(OrganizationKind::Finder, "Lab").await;
-    let asked = Draft {
-        testing: vec!["probe".into()],
-        ..draft("host:a.water.example")
-    };
-    let without = claim::claim(&house, &lab, &asked, house.now).await;
-    assert!(
-        refused(without).starts_with(
+    on_each_store("claim_whatever_somebody_runs_is_claime", async |house| {
+        let owner = house
+            .member(OrganizationKind::Operator, "Water Works")
+            .await;
+        let lab = house.member(OrganizationKind::Finder, "Lab").await;
+        let asked = Draft {
+            testing: vec!["probe".into()],
+            ..draft("host:a.water.example")
+        };
+        let without = claim::claim(&house, &lab, &asked, house.now).await;
+        assert!(refused(without).starts_with(
             "targets[0]: `host:a.water.example` would be touched, and nobody allowed it"
+        ));
+        authorization::authorize(
+            &house,
+            &owner,
+            leave(&house, &lab, "host:*.water.example"),
+            house.now,
         )
-    );
-    authorization::authorize(
-        &house,
-        &owner,
-        leave(&house, &lab, "host:*.water.example"),
-        house.now,
-    )
-    .await
-    .unwrap();
-    claim::claim(&house, &lab, &asked, house.now).await.unwrap();
-    let late = claim::claim(&house, &lab, &asked, after(&house, 7)).await;
-    assert!(refused(late).starts_with("targets[0]: `host:a.water.example` would be touched"));
-    let finder = authorization::authorize(
-        &house,
-        &lab,
-        leave(&house, &owner, "host:*.water.example"),
-        house.now,
-    )
+        .await
+        .unwrap();
+        claim::claim(&house, &lab, &asked, house.now).await.unwrap();
+        let late = claim::claim(&house, &lab, &asked, after(&house, 7)).await;
+        assert!(refused(late).starts_with("targets[0]: `host:a.water.example` would be touched"));
+        let finder = authorization::authorize(
+            &house,
+            &lab,
+            leave(&house, &owner, "host:*.water.example"),
+            house.now,
+        )
+        .await;
+        assert!(
+            matches!(finder, Err(Failure::Denied)),
+            "a finder owns nothing to be scanned"
+        );
+    })
     .await;
-    assert!(
-        matches!(finder, Err(Failure::Denied)),
-        "a finder owns nothing to be scanned"
-    );
 }
 
 const OPT_OUT: &str =
@@ -399,7 +400,7 @@ const OPT_OUT: &str =
 
 #[tokio::test]
 async fn a_proved_policy_is_honoured_and_an_unproved_one_only_asks_for_a_look() {
-    both("claim_policy", async |house| {
+    on_each_store("claim_policy", async |house| {
         let staff = house.member(OrganizationKind::Coordinator, "House").await;
         let vendor = house.member(OrganizationKind::Vendor, "Maker").await;
         let lab = house.member(OrganizationKind::Finder, "Lab").await;
@@ -452,45 +453,47 @@ async fn a_proved_policy_is_honoured_and_an_unproved_one_only_asks_for_a_look() 
 
 #[tokio::test]
 async fn a_proof_stays_with_what_was_proved() {
-    let house = house().await;
-    let staff = house.member(OrganizationKind::Coordinator, "House").await;
-    let vendor = house.member(OrganizationKind::Vendor, "Maker").await;
-    let id = welcome::keep(&house, &vendor, OPT_OUT, &Speaker::Own, house.now)
-        .await
-        .unwrap();
-    welcome::prove(&house, &staff, id, true, house.now)
-        .await
-        .unwrap();
-    let source = async |document: &str| {
-        let id = welcome::keep(&house, &vendor, document, &Speaker::Own, house.now)
+    on_each_store("claim_a_proof_stays_with_what_was_prov", async |house| {
+        let staff = house.member(OrganizationKind::Coordinator, "House").await;
+        let vendor = house.member(OrganizationKind::Vendor, "Maker").await;
+        let id = welcome::keep(&house, &vendor, OPT_OUT, &Speaker::Own, house.now)
             .await
             .unwrap();
-        welcome::show(&house, &vendor, id)
+        welcome::prove(&house, &staff, id, true, house.now)
             .await
-            .unwrap()
-            .kept
-            .source
-    };
-    assert_eq!(
-        source(&OPT_OUT.replace("scan = \"no\"", "scan = \"ask\"")).await,
-        Source::Owner
-    );
-    assert_eq!(
-        source(&OPT_OUT.replace("pkg:npm/a", "pkg:npm/b")).await,
-        Source::Stranger
-    );
-    // Going back to the first words does not bring the proof back.
-    assert_eq!(source(OPT_OUT).await, Source::Stranger);
-    let gone = welcome::show(&house, &vendor, id).await;
-    assert!(
-        matches!(gone, Err(Failure::Hidden)),
-        "a replaced policy says nothing"
-    );
+            .unwrap();
+        let source = async |document: &str| {
+            let id = welcome::keep(&house, &vendor, document, &Speaker::Own, house.now)
+                .await
+                .unwrap();
+            welcome::show(&house, &vendor, id)
+                .await
+                .unwrap()
+                .kept
+                .source
+        };
+        assert_eq!(
+            source(&OPT_OUT.replace("scan = \"no\"", "scan = \"ask\"")).await,
+            Source::Owner
+        );
+        assert_eq!(
+            source(&OPT_OUT.replace("pkg:npm/a", "pkg:npm/b")).await,
+            Source::Stranger
+        );
+        // Going back to the first words does not bring the proof back.
+        assert_eq!(source(OPT_OUT).await, Source::Stranger);
+        let gone = welcome::show(&house, &vendor, id).await;
+        assert!(
+            matches!(gone, Err(Failure::Hidden)),
+            "a replaced policy says nothing"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn only_the_house_takes_in_what_others_keep() {
-    let house = house().await;
+    on_each_store("claim_only_the_house_takes_in_what_oth", async |house| {
     let staff = house.member(OrganizationKind::Coordinator, "House").await;
     let vendor = house.member(OrganizationKind::Vendor, "Maker").await;
     let place: Place = "https://github.com/o/r".parse().unwrap();
@@ -533,4 +536,6 @@ async fn only_the_house_takes_in_what_others_keep() {
     welcome::withdraw(&house, &staff, by_staff, house.now)
         .await
         .unwrap();
+    })
+    .await;
 }

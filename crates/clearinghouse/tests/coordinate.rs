@@ -5,7 +5,7 @@
 use clearinghouse::coordinate::{self, File, Opening, show};
 use clearinghouse::embargo::{Ask, embargo};
 use clearinghouse::handoff::{self, HandOff};
-use clearinghouse::testing::{Testing, house_at};
+use clearinghouse::testing::{Testing, house_at, stores};
 use clearinghouse::verdict::{self, Hearsay};
 use clearinghouse::{Actor, Failure, clocks, notice, pace, prioritize, publish, withdraw};
 use finding::Report;
@@ -32,10 +32,8 @@ struct World {
 
 /// The same parties on every database that is here.
 async fn worlds(test: &str) -> Vec<World> {
-    let mut urls = vec!["sqlite::memory:".to_owned()];
-    urls.extend(store::testing::postgres(test).await);
     let mut worlds = Vec::new();
-    for url in urls {
+    for url in stores(test).await {
         worlds.push(world(&url).await);
     }
     worlds

@@ -20,7 +20,7 @@ use finding::embargo::Cause;
 use finding::publish::Draft;
 use finding::verdict::{Status, Word};
 use jiff::{SignedDuration, Timestamp};
-use names::{AdvisoryId, CaseId, OrganizationKind};
+use names::{AdvisoryId, CaseId, OrganizationKind, ReportId};
 use store::{Fault, Faults, Store};
 
 /// A word that stands in every secret of these tests.
@@ -85,6 +85,10 @@ async fn world(url: &str) -> World {
             .unwrap();
     }
     while arrive::arrive(&house, now).await.unwrap() > 0 {}
+    arrive::let_in(&house, &staff, ReportId::new(2), now)
+        .await
+        .unwrap();
+    arrive::arrive(&house, now).await.unwrap();
     let case = CaseId::new(1);
     let maker_id = maker.organization().unwrap();
     coordinate::advance(&house, &staff, case, Stage::Triage, "", now)

@@ -4,23 +4,18 @@
 
 mod world;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
-use clearinghouse::claim::{self, Choice};
-use clearinghouse::submit::{self, Receipt};
-use clearinghouse::{Actor, Failure, organization};
+use clearinghouse::coordinate::{self, arrive};
+use clearinghouse::testing::house_on;
+use clearinghouse::{House, submit};
 use finding::Report;
-use finding::report::Target;
-use names::{ClaimId, OrganizationKind};
-use world::laws::{self, Held, SECRET, Watcher};
-use world::{Luck, World};
+use finding::coordinate::{Part, Stage};
+use names::{AdvisoryId, CaseId, ReportId};
+use world::World;
+use world::laws::{self, Advisories, Held, Paces, Watcher};
+use world::play::{Play, Tally};
 
 /// Seeds of one run: some 60 s on two cores, measured with the steps below.
 const SEEDS: u64 = 1_000;
-
-/// Steps of one seed: short, so that a red one is soon read.
-const STEPS: usize = 24;
 
 #[test]
 fn the_laws_hold_whatever_happens() {
@@ -33,17 +28,20 @@ fn the_laws_hold_whatever_happens() {
             (0..SEEDS)
                 .filter(|seed| seed % 2 == half)
                 .map(|seed| run(seed, false))
-                .sum::<u64>()
+                .fold(Tally::default(), Tally::plus)
         })
     });
-    let broken: u64 = halves
+    let tally = halves
         .into_iter()
         .map(|half| half.join().expect("a red seed says which"))
-        .sum();
-    println!("{SEEDS} seeds of {STEPS} steps, {broken} writes broken");
+        .fold(Tally::default(), Tally::plus);
+    println!("{SEEDS} seeds: {tally:?}");
+    // A world in which little happens shows little.
+    assert!(tally.broken > SEEDS, "the weather was too fair: {tally:?}");
+    assert!(tally.cases > SEEDS && tally.sent > SEEDS / 20, "{tally:?}");
     assert!(
-        broken > SEEDS,
-        "the weather was too fair to show anything: {broken}"
+        tally.merged > SEEDS / 20 && tally.published > SEEDS / 100,
+        "{tally:?}"
     );
 }
 
@@ -52,8 +50,8 @@ fn named_seed() -> Option<u64> {
     std::env::var("SEAMARK_SEED").ok()?.parse().ok()
 }
 
-/// Plays one seed; how many writes broke.
-fn run(seed: u64, says: bool) -> u64 {
+/// Plays one seed; what happened in it.
+fn run(seed: u64, says: bool) -> Tally {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -68,292 +66,8 @@ fn run(seed: u64, says: bool) -> u64 {
         println!("{}", said.borrow());
     }
     match played {
-        Ok(broken) => broken,
+        Ok(tally) => tally,
         Err(_) => panic!("seed {seed} is red; replay it with SEAMARK_SEED={seed}"),
-    }
-}
-
-/// What everyone holds in hand so far.
-struct Play {
-    world: World,
-    luck: Luck,
-    watcher: Watcher,
-    /// By organization and key: the report as it was sent, and the receipt where one came back.
-    sent: Vec<Sent>,
-    claims: BTreeMap<ClaimId, Actor>,
-    counted: u64,
-}
-
-struct Sent {
-    finder: usize,
-    key: String,
-    report: Report,
-    digest: [u8; 32],
-    held: Option<Held>,
-}
-
-impl Play {
-    async fn new(seed: u64, url: &str) -> Play {
-        Play {
-            world: World::of(seed, url).await,
-            luck: Luck::new(seed),
-            watcher: Watcher::default(),
-            sent: Vec::new(),
-            claims: BTreeMap::new(),
-            counted: 0,
-        }
-    }
-
-    fn run(mut self, runtime: &tokio::runtime::Runtime, said: &std::cell::RefCell<String>) -> u64 {
-        runtime.block_on(async {
-            for step in 0..STEPS {
-                self.world.weather.set(self.luck.one_in(2));
-                let did = self.step().await;
-                let _ = writeln!(said.borrow_mut(), "{step:>3} {} {did}", self.world.now);
-                self.world.weather.set(false);
-                self.laws(false).await;
-            }
-            self.everyone_asks_again().await;
-            self.laws(true).await;
-            use std::sync::atomic::Ordering::Relaxed;
-            self.world.weather.failed.load(Relaxed) + self.world.weather.lost.load(Relaxed)
-        })
-    }
-
-    async fn laws(&mut self, all: bool) {
-        let node = self.luck.below(2);
-        let node = &self.world.nodes[node];
-        self.watcher.looks(node).await;
-        let held = self.sent.iter().filter_map(|sent| sent.held.as_ref());
-        // Each step looks at one report, the end at all: what is lost stays lost.
-        let picked = self.luck.below(self.sent.len().max(1));
-        for (at, held) in held.enumerate() {
-            if all || at == picked {
-                laws::nothing_acknowledged_is_lost(node, held).await;
-            }
-        }
-        laws::leases_end(node, &self.claims, self.world.now).await;
-        laws::an_outsider_learns_nothing(&self.world, node, &self.claims).await;
-        if all {
-            self.watcher.reads_it_all_again(node).await;
-        }
-    }
-
-    async fn step(&mut self) -> String {
-        match self.luck.below(12) {
-            0..=2 => self.submits().await,
-            3 => self.submits_twice_at_once().await,
-            4 => self.sends_again().await,
-            5 => self.sends_something_else_under_the_same_key().await,
-            6 | 7 => self.claims().await,
-            8 => self.changes_a_claim().await,
-            9 => self.lapses().await,
-            10 => self.jumps(),
-            _ => self.joins_under_a_taken_name().await,
-        }
-    }
-
-    fn jumps(&mut self) -> String {
-        let seconds = match self.luck.below(4) {
-            0 => 0,
-            1 => 60,
-            2 => 3_600 * 24,
-            _ => 3_600 * 24 * 40,
-        };
-        self.world.later(seconds);
-        format!("{seconds} s pass")
-    }
-
-    fn draft(&mut self) -> usize {
-        self.counted += 1;
-        let (number, finder) = (self.counted, self.luck.below(self.world.finders.len()));
-        let purl = format!("pkg:npm/{SECRET}{}@1.0.0", self.luck.below(4));
-        let report = Report {
-            title: format!("{SECRET} overflow {number}").into(),
-            description: format!("{SECRET} in decode").into(),
-            target: Target {
-                package: Some(purl.parse().expect("a purl")),
-                ..Target::default()
-            },
-            ..Report::default()
-        };
-        let mut digest = [0; 32];
-        digest[..8].copy_from_slice(&number.to_be_bytes());
-        self.sent.push(Sent {
-            finder,
-            key: format!("k{number}"),
-            report,
-            digest,
-            held: None,
-        });
-        self.sent.len() - 1
-    }
-
-    async fn send(&self, at: usize, node: usize) -> Result<Receipt, Failure> {
-        let sent = &self.sent[at];
-        let actor = &self.world.finders[sent.finder];
-        let node = &self.world.nodes[node];
-        submit::submit(
-            node,
-            actor,
-            &sent.report,
-            &sent.key,
-            sent.digest,
-            self.world.now,
-        )
-        .await
-    }
-
-    /// A receipt is the finder's from here on, and every later one must be the same.
-    fn takes(&mut self, at: usize, answer: Result<Receipt, Failure>) -> String {
-        let sent = &mut self.sent[at];
-        let organization = self.world.finders[sent.finder]
-            .organization()
-            .expect("a member");
-        match answer {
-            Ok(receipt) => {
-                let held = Held {
-                    organization,
-                    report: receipt.report,
-                    log_index: receipt.log_index,
-                    digest: receipt.digest,
-                };
-                let before = sent.held.replace(held.clone());
-                assert!(
-                    before.is_none_or(|before| before == held),
-                    "{} has two receipts",
-                    sent.key
-                );
-                format!(
-                    "{} is {} at {}",
-                    sent.key, receipt.report, receipt.log_index
-                )
-            }
-            Err(Failure::Broken(_)) => format!("{} broke", sent.key),
-            Err(other) => panic!("{} was refused: {other}", sent.key),
-        }
-    }
-
-    async fn submits(&mut self) -> String {
-        let (at, node) = (self.draft(), self.luck.below(2));
-        let answer = self.send(at, node).await;
-        self.takes(at, answer)
-    }
-
-    /// Both nodes get the same report in the same moment.
-    async fn submits_twice_at_once(&mut self) -> String {
-        let at = self.draft();
-        let (one, other) = tokio::join!(self.send(at, 0), self.send(at, 1));
-        let (one, other) = (self.takes(at, one), self.takes(at, other));
-        format!("twice at once: {one}, {other}")
-    }
-
-    async fn sends_again(&mut self) -> String {
-        if self.sent.is_empty() {
-            return "nothing to send again".to_owned();
-        }
-        let (at, node) = (self.luck.below(self.sent.len()), self.luck.below(2));
-        let answer = self.send(at, node).await;
-        format!("again: {}", self.takes(at, answer))
-    }
-
-    async fn sends_something_else_under_the_same_key(&mut self) -> String {
-        let Some(at) = (0..self.sent.len()).find(|at| self.sent[*at].held.is_some()) else {
-            return "no key is taken".to_owned();
-        };
-        let sent = &self.sent[at];
-        let actor = &self.world.finders[sent.finder];
-        let node = self.world.node(&mut self.luck);
-        let answer = submit::submit(
-            node,
-            actor,
-            &sent.report,
-            &sent.key,
-            [9; 32],
-            self.world.now,
-        )
-        .await;
-        assert!(
-            matches!(answer, Err(Failure::Refused(_) | Failure::Broken(_))),
-            "{answer:?}"
-        );
-        format!("{} is refused for another report", sent.key)
-    }
-
-    async fn claims(&mut self) -> String {
-        let finder = self.luck.below(self.world.finders.len());
-        let actor = self.world.finders[finder].clone();
-        let draft = finding::claim::Draft {
-            targets: vec![format!("pkg:npm/{SECRET}{}", self.luck.below(3)).into()],
-            testing: vec!["review".into()],
-            contact: format!("{SECRET}@lab.example").into(),
-            tlp: Some("RED".into()),
-            days: 1 + self.luck.below(30) as i64,
-            ..finding::claim::Draft::default()
-        };
-        let node = self.luck.below(2);
-        match claim::claim(&self.world.nodes[node], &actor, &draft, self.world.now).await {
-            Ok(made) => {
-                self.claims.insert(made.id, actor);
-                format!(
-                    "{} claims {} for {} days: {:?}",
-                    finder, draft.targets[0], draft.days, made.standing
-                )
-            }
-            Err(Failure::Broken(_)) => format!("{finder} claims, and it broke"),
-            Err(other) => format!("{finder} claims: {other}"),
-        }
-    }
-
-    async fn changes_a_claim(&mut self) -> String {
-        let Some((id, actor)) = self
-            .claims
-            .iter()
-            .nth(self.luck.below(self.claims.len().max(1)))
-        else {
-            return "no claim".to_owned();
-        };
-        let (id, actor, now) = (*id, actor.clone(), self.world.now);
-        let choice = self.luck.below(3);
-        let node = self.luck.below(2);
-        let node = &self.world.nodes[node];
-        let done = match choice {
-            0 => claim::release(node, &actor, id, now).await,
-            1 => claim::renew(node, &actor, id, 10, now).await,
-            _ => claim::answer(node, &actor, id, Choice::Queue, now)
-                .await
-                .map(|_| ()),
-        };
-        format!(
-            "{id} {} {done:?}",
-            ["released", "renewed", "queued"][choice]
-        )
-    }
-
-    async fn lapses(&mut self) -> String {
-        let node = self.world.node(&mut self.luck);
-        format!("lapse {:?}", claim::lapse(node, self.world.now).await.ok())
-    }
-
-    async fn joins_under_a_taken_name(&mut self) -> String {
-        let node = self.world.node(&mut self.luck);
-        let kind = OrganizationKind::Finder;
-        let answer = organization::create(node, &Actor::House, kind, "Lab", self.world.now).await;
-        assert!(answer.is_err(), "two organizations of one name");
-        "a second Lab is refused".to_owned()
-    }
-
-    /// Whoever got no answer asks again in fair weather, and gets one.
-    async fn everyone_asks_again(&mut self) {
-        for at in 0..self.sent.len() {
-            let answer = self.send(at, at % 2).await;
-            self.takes(at, answer);
-            assert!(
-                self.sent[at].held.is_some(),
-                "{} has no receipt in fair weather",
-                self.sent[at].key
-            );
-        }
     }
 }
 
@@ -370,4 +84,179 @@ fn two_nodes_on_one_file_and_on_one_postgresql_keep_the_laws_too() {
         let said = std::cell::RefCell::new(String::new());
         runtime.block_on(Play::new(7, &url)).run(&runtime, &said);
     }
+}
+
+/// Breaks a world behind the acts' backs, and says whether `law` sees it.
+fn sees(
+    name: &str,
+    breaks: impl AsyncFn(&mut World, &House),
+    law: impl AsyncFn(&mut Eyes, &World, &House),
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (mut world, mut eyes) = runtime.block_on(async {
+        let mut world = World::of(3, "sqlite::memory:").await;
+        let eyes = Eyes::of(&mut world).await;
+        (world, eyes)
+    });
+    let mut look = |world: &World| {
+        let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            runtime.block_on(law(&mut eyes, world, &world.nodes[0]));
+        }));
+        looked.is_ok()
+    };
+    assert!(look(&world), "{name}: red before anything is broken");
+    // A third node breaks it, behind the backs of the two.
+    runtime.block_on(async {
+        let store = world.nodes[0].store.clone();
+        let node = house_on(store, 3, 3, world.now).await;
+        breaks(&mut world, &node).await;
+    });
+    assert!(!look(&world), "{name}: the law does not see it");
+}
+
+/// What those who watch hold in hand, and a report whose case is triaged.
+struct Eyes {
+    watcher: Watcher,
+    paces: Paces,
+    advisories: Advisories,
+    held: Held,
+    case: CaseId,
+}
+
+impl Eyes {
+    async fn of(world: &mut World) -> Eyes {
+        let (node, now) = (&world.nodes[0], world.now);
+        let lab = &world.finders[0];
+        let report = Report {
+            title: "broken".into(),
+            ..Report::default()
+        };
+        let receipt = submit::submit(node, lab, &report, "k", [1; 32], now)
+            .await
+            .expect("it is taken");
+        arrive::arrive(node, now).await.expect("it comes");
+        let case = CaseId::new(1);
+        coordinate::advance(node, &world.staff, case, Stage::Triage, "", now)
+            .await
+            .expect("it is triaged");
+        Eyes {
+            watcher: Watcher::default(),
+            paces: Paces::default(),
+            advisories: Advisories::default(),
+            held: Held {
+                organization: lab.organization().expect("a member"),
+                report: receipt.report,
+                log_index: receipt.log_index,
+                digest: receipt.digest,
+            },
+            case,
+        }
+    }
+}
+
+#[test]
+fn each_law_sees_what_breaks_it() {
+    let first = CaseId::new(1);
+    sees(
+        "a report that is in another finding than was decided",
+        async |world, node| {
+            let tx = node.store.write().await.expect("it answers");
+            let other = store::finding::insert(tx.link(), "", world.now).await;
+            let other = other.expect("it answers");
+            let moved = store::report::set_finding(tx.link(), ReportId::new(1), other).await;
+            moved.expect("it answers");
+            tx.commit().await.expect("it answers");
+        },
+        async |eyes, _, node| laws::a_report_is_in_one_finding(node, &eyes.held).await,
+    );
+    sees(
+        "a case that is published without an advisory",
+        async |_, node| {
+            let tx = node.store.write().await.expect("it answers");
+            let row = store::case::find(tx.link(), first).await;
+            let mut row = row.expect("it answers").expect("it is there");
+            row.stage = Stage::Published;
+            store::case::update(tx.link(), &row)
+                .await
+                .expect("it answers");
+            tx.commit().await.expect("it answers");
+        },
+        async |eyes, _, node| laws::what_is_published_is_in_the_log(node, eyes.case).await,
+    );
+    let let_in = async |world: &mut World, node: &House| {
+        let stranger = world.stranger.organization().expect("a member");
+        let tx = node.store.write().await.expect("it answers");
+        let joined = store::case::join(tx.link(), first, stranger, Part::Finder, world.now).await;
+        joined.expect("it answers");
+        tx.commit().await.expect("it answers");
+    };
+    sees(
+        "a stranger who reads a case",
+        let_in,
+        async |eyes, world, node| {
+            laws::a_case_is_hidden_from_outsiders(world, node, eyes.case).await;
+        },
+    );
+    sees(
+        "a stranger whose queue holds a case",
+        let_in,
+        async |_, world, node| {
+            laws::lists_tell_an_outsider_nothing(world, node, &[]).await;
+        },
+    );
+    sees(
+        "a maintainer who is sent two at a time",
+        async |world, node| {
+            let maker = world.vendors[0].organization().expect("a member");
+            let tx = node.store.write().await.expect("it answers");
+            for number in 0..2 {
+                let finding = store::finding::insert(tx.link(), "", world.now).await;
+                let draft = store::case::Draft {
+                    finding: finding.expect("it answers"),
+                    stage: Stage::WithVendor,
+                    key: vec![number],
+                    title: Vec::new(),
+                    tlp: "RED".into(),
+                };
+                let case = store::case::insert(tx.link(), draft, world.now).await;
+                let case = case.expect("it answers");
+                let joined =
+                    store::case::join(tx.link(), case, maker, Part::Vendor, world.now).await;
+                joined.expect("it answers");
+                let queued = store::queue::enqueue(tx.link(), case, maker, world.now).await;
+                queued.expect("it answers");
+                let sent = store::queue::sent(tx.link(), case, maker, world.now).await;
+                assert!(sent.expect("it answers"));
+            }
+            tx.commit().await.expect("it answers");
+        },
+        async |eyes, world, node| eyes.paces.hold(world, node).await,
+    );
+    sees(
+        "an advisory that is gone",
+        async |_, _| {},
+        async |eyes, _, node| {
+            eyes.advisories.stay(node).await;
+            eyes.advisories.0.insert((AdvisoryId::new(1), 1), [0; 32]);
+        },
+    );
+    sees(
+        "a log that shrank",
+        async |world, _| {
+            let other = World::of(4, "sqlite::memory:").await;
+            world.nodes = other.nodes;
+        },
+        async |eyes, _, node| eyes.watcher.looks(node).await,
+    );
+    sees(
+        "a report that is lost",
+        async |world, _| {
+            let other = World::of(4, "sqlite::memory:").await;
+            world.nodes = other.nodes;
+        },
+        async |eyes, _, node| laws::nothing_acknowledged_is_lost(node, &eyes.held).await,
+    );
 }

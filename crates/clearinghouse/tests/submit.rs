@@ -426,7 +426,10 @@ async fn a_report_is_known_only_where_its_own_evidence_proves_it() {
         ("hash of the input alone", naming("named", input)),
     ] {
         let receipt = take(&house, &other, draft, name).await.unwrap();
-        let status = show(&house, &other, receipt.report).await.unwrap().status;
+        let status = show(&house, &other, receipt.report, house.now)
+            .await
+            .unwrap()
+            .status;
         table += &format!("{name}: {status:?}\n");
     }
     expect![[r#"
@@ -451,7 +454,10 @@ async fn stacks_are_compared_only_as_often_as_they_may_be_asked_about() {
     let right = take(&house, &other, crashed("right"), "right")
         .await
         .unwrap();
-    let status = show(&house, &other, right.report).await.unwrap().status;
+    let status = show(&house, &other, right.report, house.now)
+        .await
+        .unwrap()
+        .status;
     assert_eq!(status, Status::Received);
 }
 
@@ -518,7 +524,10 @@ async fn a_salted_hash_is_answered_to_whoever_reported_it_and_to_nobody_else() {
     assert!(!ask(&other).await, "site and weakness can be guessed");
     // Whoever reports the same is not told either that it was known.
     let receipt = take(&house, &other, held, "mine").await.unwrap();
-    let status = show(&house, &other, receipt.report).await.unwrap().status;
+    let status = show(&house, &other, receipt.report, house.now)
+        .await
+        .unwrap()
+        .status;
     assert_eq!(status, Status::Received);
 }
 
@@ -554,7 +563,7 @@ async fn a_report_of_another_cannot_be_told_from_one_that_is_not_there() {
         let piece = receive(&house, &other, report, &name, 0, b"x", house.now).await;
         let revealed = submit::reveal(&house, &other, &zeros, report, &zeros, house.now).await;
         for outcome in [
-            said(show(&house, &other, report).await.map(|_| ())),
+            said(show(&house, &other, report, house.now).await.map(|_| ())),
             said(progress(&house, &other, report, &name).await),
             said(piece),
             said(revealed),
@@ -575,7 +584,10 @@ async fn a_report_of_another_cannot_be_told_from_one_that_is_not_there() {
     }
     assert_eq!(entries[0], entries[1]);
     let receipt = take(&house, &other, draft("a"), "again").await.unwrap();
-    let status = show(&house, &other, receipt.report).await.unwrap().status;
+    let status = show(&house, &other, receipt.report, house.now)
+        .await
+        .unwrap()
+        .status;
     assert_eq!(status, Status::Received);
 }
 
@@ -608,6 +620,6 @@ async fn a_precommitment_proves_precedence_without_telling() {
         (revealed.report, revealed.log_index),
         (Some(report), first[0].log_index)
     );
-    let taken = show(&house, &lab, report).await.unwrap().receipt;
+    let taken = show(&house, &lab, report, house.now).await.unwrap().receipt;
     assert!(revealed.log_index < taken.log_index);
 }

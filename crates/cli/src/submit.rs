@@ -9,6 +9,7 @@ mod precommit;
 mod proofs;
 mod receipts;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ struct Tally {
     again: usize,
     refused: usize,
     passed_over: u64,
+    /// Why some wait before they reach their maintainer, and how many for that.
+    held: BTreeMap<String, usize>,
 }
 
 /// Everything that one run works with.
@@ -77,6 +80,9 @@ pub fn submit(asked: &Submit) -> Result<ExitCode, Failure> {
             said += &format!(", {} passed over as no findings", tally.passed_over);
         }
         writeln!(io::stderr(), "{said}")?;
+        for (why, count) in &tally.held {
+            writeln!(io::stderr(), "{count} not sent on yet: {why}")?;
+        }
     }
     Ok(ExitCode::from(u8::from(tally.refused > 0)))
 }
@@ -106,10 +112,23 @@ fn document(run: &mut Run<'_>, file: &Path) -> Result<(), Failure> {
             run.tally.taken += all.len();
             run.bar.inc(all.len() as u64);
             for receipt in all.iter().filter(|_| !run.asked.dry_run) {
+                run.tally.hear(receipt);
                 receipts.keep(0, &digest, receipt)?;
                 proofs::upload(run, receipt, None)?;
             }
             Ok(())
+        }
+    }
+}
+
+impl Tally {
+    /// Counts why a report that was taken waits, as its receipt says.
+    fn hear(&mut self, receipt: &Value) {
+        let held = receipt
+            .pointer("/maintainer/held")
+            .and_then(Value::as_array);
+        for why in held.into_iter().flatten().filter_map(Value::as_str) {
+            *self.held.entry(why.to_owned()).or_default() += 1;
         }
     }
 }

@@ -318,6 +318,9 @@ pub fn view(
     let sent = participant.sent.is_some();
     Some(match participant.part {
         Part::Coordinator => View::everything(),
+        // A case that nobody has looked at yet tells its finder nothing: else whoever hands over a guess would learn from
+        // it that the flaw is new, and from its absence that it is not.
+        Part::Finder if case.stage == Stage::New => return None,
         // What waits for a vendor's pace is not known to it.
         Part::Vendor | Part::Deployer if !sent => return None,
         Part::Vendor if told => View::everything(),

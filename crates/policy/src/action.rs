@@ -105,6 +105,8 @@ actions! {
     SeeProof "see_proof" on Report,
     /// Add evidence to a report.
     AddProof "add_proof" on Report,
+    /// Add to a report's history, or tighten its terms.
+    ExtendReport "extend_report" on Report,
     /// Take a report back.
     WithdrawReport "withdraw_report" on Report,
     /// Say which finding a report belongs to.

@@ -5,6 +5,7 @@
 
 pub mod field;
 pub mod fields;
+pub mod several;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 
 pub use field::{Choice, Filled};
 pub use fields::{Fields, Input};
+pub use several::Forms;
 
 use crate::{App, Problem};
 

@@ -113,6 +113,17 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "known",
+        // Who guesses at what is held is seen within minutes, and nothing that they can measure tells them so.
+        every: Duration::from_secs(60),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::known::tell(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "claim-lapse",
         // A lease that has passed holds for nobody; this lets whoever waits have their turn within the minute.
         every: Duration::from_secs(60),

@@ -128,6 +128,16 @@ pub async fn update(link: Link<'_>, case: &Case) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Says who may be told of a case.
+pub async fn set_tlp(link: Link<'_>, id: CaseId, tlp: &str) -> Result<(), StoreError> {
+    link.run(
+        "update case_file set tlp = $2 where id = $1",
+        values![id.get(), tlp],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Forgets the key of a case: nothing sealed under it opens again, here or in any copy without the key.
 pub async fn destroy_key(link: Link<'_>, id: CaseId) -> Result<(), StoreError> {
     link.run(

@@ -37,10 +37,6 @@ pub fn skip_locked(backend: DbBackend) -> &'static str {
     }
 }
 
-/// How many values one statement may carry: 32,766 on SQLite (`SQLITE_MAX_VARIABLE_NUMBER`),
-/// 65,535 on PostgreSQL (a 16-bit count in the protocol). The smaller holds for both.
-pub const VALUES_MAX: usize = 32_766;
-
 /// What is said before rows come in whatever order, so that they may name rows that come later.
 /// On PostgreSQL this is said of each reference, see [`catalog::Reference`].
 pub const SQLITE_REFERENCES_LATER: &str = "pragma defer_foreign_keys = on";

@@ -53,6 +53,21 @@ pub async fn done(link: Link<'_>, id: i64) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
+/// What was put off is due now.
+pub async fn hasten(
+    link: Link<'_>,
+    kind: &str,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    link.run(
+        "update job set run_us = $3 where kind = $1 and subject = $2 and run_us > $3",
+        values![kind, subject, now.as_microsecond()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// It has to wait until `then`.
 pub async fn later(link: Link<'_>, id: i64, then: Timestamp) -> Result<(), StoreError> {
     link.run(

@@ -5,6 +5,8 @@
 //! Nothing here decides anything: rules are in `finding`, acts in `clearinghouse`.
 
 pub mod advisory;
+pub mod amendment;
+pub mod arrival;
 pub mod authorization;
 pub mod backup;
 pub mod case;
@@ -19,6 +21,7 @@ pub mod evidence;
 pub mod finding;
 pub mod invitation;
 pub mod job;
+pub mod known;
 pub mod leave;
 pub mod link;
 pub mod log;

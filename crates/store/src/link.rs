@@ -118,6 +118,8 @@ impl From<DbErr> for StoreError {
 
 /// What a simulation lets go wrong.
 pub trait Faults: Send + Sync {
+    /// Told before each statement outside of a write: a test may count what answers cost.
+    fn at_read(&self) {}
     /// Asked before each statement of a write.
     fn at_statement(&self) -> bool {
         false
@@ -204,7 +206,7 @@ impl Store {
     pub fn link(&self) -> Link<'_> {
         Link {
             to: To::Pool(&self.db),
-            faults: None,
+            faults: self.faults.as_deref(),
         }
     }
 
@@ -477,8 +479,14 @@ impl Link<'_> {
     }
 
     fn fault(self) -> Result<(), StoreError> {
-        match self.faults {
-            Some(faults) if faults.at_statement() => Err(simulated("a statement that failed")),
+        match (self.faults, self.to) {
+            (Some(faults), To::Pool(_)) => {
+                faults.at_read();
+                Ok(())
+            }
+            (Some(faults), To::Tx(_)) if faults.at_statement() => {
+                Err(simulated("a statement that failed"))
+            }
             _ => Ok(()),
         }
     }

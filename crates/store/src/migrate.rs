@@ -27,6 +27,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0070_publish", include_str!("migrations/0070_publish.sql")),
     ("0071_numbers", include_str!("migrations/0071_numbers.sql")),
     ("0080_speed", include_str!("migrations/0080_speed.sql")),
+    ("0090_rules", include_str!("migrations/0090_rules.sql")),
 ];
 
 #[derive(FromQueryResult)]

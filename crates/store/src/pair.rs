@@ -179,7 +179,36 @@ pub async fn answer(
     Ok(())
 }
 
-/// What was asked about `from` is asked about `into`, by the step that made it a part of that one.
+/// Sets two findings apart, whether they were asked about or not; a person said so.
+pub async fn set_apart(
+    link: Link<'_>,
+    draft: Draft,
+    decider: Option<MemberId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    link.run(
+        "insert into pair (newer, older, report, state, points, edition, sealed, turn_us, decided_us, decider)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
+         on conflict (newer, older) do update set state = excluded.state, turn_us = excluded.turn_us,
+           decided_us = excluded.decided_us, decider = excluded.decider, answered_in = null",
+        values![
+            draft.newer.get(),
+            draft.older.get(),
+            draft.report.get(),
+            draft.state,
+            i64::from(draft.points),
+            i64::from(draft.edition),
+            draft.sealed,
+            now.as_microsecond(),
+            decider.map(MemberId::get)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What was asked about `from` is asked about `into`, by the step that made it a part of that one. What a person set
+/// apart from `from` stays apart from `into`, whose flaw is the same.
 pub async fn ask_instead(
     link: Link<'_>,
     from: FindingId,
@@ -191,7 +220,7 @@ pub async fn ask_instead(
             "insert into pair (newer, older, report, state, points, edition, sealed, turn_us, asked_in)
              select case when $2 > {other} then $2 else {other} end, case when $2 > {other} then {other} else $2 end,
                report, state, points, edition, sealed, turn_us, $3
-             from pair where {held} = $1 and {other} <> $2 and state in ('unsure', 'sibling')
+             from pair where {held} = $1 and {other} <> $2 and state in ('unsure', 'sibling', 'apart')
              on conflict do nothing"
         );
         link.run(&sql, values![from.get(), into.get(), step])

@@ -13,7 +13,8 @@ use crate::read;
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub stages: Vec<Stage>,
-    /// Only cases in which it takes part and, where it has to be sent them, was.
+    /// Only cases in which it takes part and that it may know of: a vendor once it was sent, a finder once a person
+    /// looked.
     pub participant: Option<OrganizationId>,
     pub held_by: Option<MemberId>,
     pub exploited: bool,
@@ -104,7 +105,9 @@ pub async fn lines(
             "from participant p left join sending s
                on s.case_file = p.case_file and s.organization = p.organization
              where p.organization = {number} and p.until_us is null
-               and (p.role not in ('vendor', 'deployer') or s.sent_us is not null)"
+               and (p.role not in ('vendor', 'deployer') or s.sent_us is not null)
+               and (p.role <> 'finder' or not exists
+                 (select 1 from case_file k where k.id = p.case_file and k.stage = 'new'))"
         );
         if takes_part_in(link, organization).await? < GATHERED_MAX {
             // The sum is what no index is ordered by: it keeps the databases from walking through all cases.

@@ -1,5 +1,7 @@
 //! Welcomes: maintainers' policies as they were written, found by the words of their patterns.
 
+use std::collections::BTreeMap;
+
 use finding::welcome::Source;
 use jiff::Timestamp;
 use names::OrganizationId;
@@ -142,26 +144,27 @@ pub async fn set_source(link: Link<'_>, id: i64, source: Source) -> Result<(), S
     Ok(())
 }
 
-/// All that hold now and have one of `words`.
+/// All that hold now and have one of `words`, the oldest first.
 pub async fn by_words(link: Link<'_>, words: &[String]) -> Result<Vec<Welcome>, StoreError> {
-    if words.is_empty() {
-        return Ok(Vec::new());
+    let mut all = BTreeMap::new();
+    // As many to a statement as elsewhere; the words of a thousand reports are some thousands.
+    for some in words.chunks(500) {
+        let places: Vec<String> = (1..=some.len())
+            .map(|number| format!("${number}"))
+            .collect();
+        let sql = format!(
+            "select {COLUMNS} from welcome w
+             where w.replaced_us is null and w.id in (select welcome from welcome_word where word in ({}))",
+            places.join(", ")
+        );
+        let values = some
+            .iter()
+            .map(|word| sea_orm::Value::from(word.as_str()))
+            .collect();
+        let rows: Vec<Row> = link.all(&sql, values).await?;
+        all.extend(rows.into_iter().map(|row| (row.id, row)));
     }
-    let places: Vec<String> = (1..=words.len())
-        .map(|number| format!("${number}"))
-        .collect();
-    let sql = format!(
-        "select {COLUMNS} from welcome w
-         where w.replaced_us is null and w.id in (select welcome from welcome_word where word in ({}))
-         order by w.id",
-        places.join(", ")
-    );
-    let values = words
-        .iter()
-        .map(|word| sea_orm::Value::from(word.as_str()))
-        .collect();
-    let rows: Vec<Row> = link.all(&sql, values).await?;
-    rows.into_iter().map(Row::read).collect()
+    all.into_values().map(Row::read).collect()
 }
 
 /// Those that hold now, after `after`, in the order they were made; of one organization where it is given.

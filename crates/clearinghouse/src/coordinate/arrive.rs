@@ -1,21 +1,25 @@
 //! Arrive: how does a report come to a case?
 //!
-//! Handing over a report writes down, in the same transaction, that it has to come to its case; this does it.
-//! A new finding gets a case; a finder whose flaw has one already joins it. Where a person still has to say whether
-//! it is the same as an older finding, it waits: two findings that both have cases are not merged.
+//! Handing over a report writes down, in the same transaction, that it has to come to its case; this does it. So does a
+//! person who merges, splits or takes back, for the reports that this moved.
+//! A new finding gets a case, which its finder sees once a person has looked at it. A finder whose flaw has a case
+//! already joins it where their own evidence proves that they know it; else a person lets them in ([`let_in`]): whoever
+//! hands over a guess learns nothing from what comes of it by itself. Where a person still has to say whether it is the
+//! same as an older finding, it waits: two findings that both have cases are not merged.
 //!
 //! The log is public, and a finder who hands over a guess can count its entries. So every arrival appends as many,
 //! whichever of the three it was: what a case did not need is made up by sealed entries that say nothing.
 
 use jiff::{SignedDuration, Timestamp};
-use names::{CaseId, FindingId, ReportId};
+use names::{CaseId, FindingId, MemberId, ReportId};
+use policy::{Action, Thing};
 use serde_json::json;
-use store::Tx;
 use store::job::Job;
+use store::{Link, Tx};
 
 use super::{Opening, desk::load, join_finder, open};
 use crate::log::{self, Note};
-use crate::{Actor, Failure, House, prioritize, seal};
+use crate::{Actor, Failure, House, prioritize};
 
 /// The kind of job.
 const KIND: &str = "arrive";
@@ -70,7 +74,10 @@ async fn bring(house: &House, job: &Job, now: Timestamp) -> Result<bool, Failure
         return done(house, tx, job, ENTRIES, now).await;
     };
     if let Some(case) = store::case::of_finding(link, finding).await? {
-        return join(house, job, &report, case.id, now).await;
+        return match may_join(link, &report, case.id).await? {
+            true => join(house, job, &report, case.id, now).await,
+            false => wait(house, job, now).await,
+        };
     }
     if store::pair::is_asked(link, finding).await? {
         return wait(house, job, now).await;
@@ -79,6 +86,69 @@ async fn bring(house: &House, job: &Job, now: Timestamp) -> Result<bool, Failure
     let tx = house.store.write().await?;
     let said = store::case::events(tx.link(), case).await?.len();
     done(house, tx, job, ENTRIES.saturating_sub(said), now).await
+}
+
+/// Whether a finder may know that there is the case: by their own evidence, by a person's word, or since they are in it.
+async fn may_join(
+    link: Link<'_>,
+    report: &store::report::Report,
+    case: CaseId,
+) -> Result<bool, Failure> {
+    if report.known || store::arrival::is_let_in(link, report.id).await? {
+        return Ok(true);
+    }
+    let parts = store::case::participants(link, case).await?;
+    let mut present = parts.iter().filter(|part| part.left.is_none());
+    Ok(present.any(|part| part.organization == report.organization))
+}
+
+/// Lets the finder of a report into the case that it is in: whoever coordinates looked, and it is the same flaw.
+pub async fn let_in(
+    house: &House,
+    actor: &Actor,
+    id: ReportId,
+    now: Timestamp,
+) -> Result<CaseId, Failure> {
+    let tx = house.store.write().await?;
+    let link = tx.link();
+    let report = store::report::find(link, id)
+        .await?
+        .ok_or(Failure::Hidden)?;
+    house.reveal(
+        actor,
+        Action::MoveReport,
+        &Thing::report(report.organization),
+    )?;
+    let finding = report.finding.ok_or(Failure::Hidden)?;
+    let case = store::case::of_finding(link, finding).await?;
+    let case = case.ok_or_else(|| {
+        Failure::refused(
+            "report",
+            format!("{finding} has no case yet; decide first what it is"),
+        )
+    })?;
+    let member = actor.member().map(|member| member.id);
+    admit(&tx, &[id], member, now).await?;
+    let body =
+        json!({"act": "let-in", "by": actor.mark(), "report": id, "case": case.id, "at": now});
+    log::append(house, &tx, &[Note::Sealed(body)]).await?;
+    tx.commit().await?;
+    Ok(case.id)
+}
+
+/// Writes down that a person said of `reports` what they are of; they come to their cases now.
+pub async fn admit(
+    tx: &Tx,
+    reports: &[ReportId],
+    member: Option<MemberId>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    store::arrival::let_in(tx.link(), reports, member, now).await?;
+    expect(tx, reports, now).await?;
+    for report in reports {
+        store::job::hasten(tx.link(), KIND, &report.to_string(), now).await?;
+    }
+    Ok(())
 }
 
 /// The case of a finding that had none: opened here, or by another node meanwhile, with the finder of every report.
@@ -101,26 +171,19 @@ async fn join(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let tx = house.store.write().await?;
-    let parts = store::case::participants(tx.link(), case).await?;
-    let is_in = parts
-        .iter()
-        .any(|one| one.organization == report.organization);
     let row = store::case::find(tx.link(), case).await?;
-    // A withdrawn case takes nobody in, and what was there when it was opened came with it.
-    let Some(row) =
-        row.filter(|row| row.key.is_some() && !(is_in && report.received <= row.opened))
-    else {
+    // A withdrawn case takes nobody in.
+    let Some(row) = row.filter(|row| row.key.is_some()) else {
         return done(house, tx, job, ENTRIES, now).await;
     };
     let mut desk = load(house, tx.link(), row.id).await?;
+    // What was there when the case was opened came with it.
+    if desk.took_in.contains(&report.id) {
+        return done(house, tx, job, ENTRIES, now).await;
+    }
     let before = desk.events.len();
-    let key = seal::key(house, "report", report.key.as_deref())?;
-    let opened = prioritize::Opened {
-        id: report.id,
-        organization: report.organization,
-        received: report.received,
-        body: seal::open(&key, "report body", &report.body)?,
-    };
+    let amendment = store::amendment::last(tx.link(), report.id).await?;
+    let opened = prioritize::opened(house, report, amendment.as_deref())?;
     join_finder(house, &tx, &mut desk, &opened, now).await?;
     desk.save(&tx, now).await?;
     prioritize::rank(house, &tx, desk.case.finding, Some(&desk), now).await?;

@@ -4,7 +4,7 @@ use finding::coordinate::{Case, Part, Stage, View, view};
 use finding::embargo::{self, Embargo, What};
 use jiff::Timestamp;
 use keys::DataKey;
-use names::{CaseId, MemberId, OrganizationId, Tlp};
+use names::{CaseId, MemberId, OrganizationId, ReportId, Tlp};
 use policy::{Action, Thing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,8 @@ pub struct Desk {
     pub embargo: Embargo,
     /// When the day in effect was agreed.
     pub embargo_since: Option<Timestamp>,
+    /// The reports whose terms the embargo holds.
+    pub took_in: Vec<ReportId>,
 }
 
 /// Who acts in a case.
@@ -52,6 +54,7 @@ pub async fn load(house: &House, link: Link<'_>, id: CaseId) -> Result<Desk, Fai
         events: Vec::new(),
         embargo: Embargo::default(),
         embargo_since: None,
+        took_in: Vec::new(),
     };
     for event in &events {
         if &*event.act == "embargo" {
@@ -179,6 +182,9 @@ impl Desk {
     fn apply(&mut self, event: &embargo::Event) {
         let before = self.embargo.until();
         self.embargo.apply(event);
+        if let What::Terms { report, .. } = &event.what {
+            self.took_in.push(*report);
+        }
         if self.embargo.until() != before {
             self.embargo_since = Some(event.at);
         }

@@ -13,7 +13,9 @@ use names::{CaseId, FindingId, MemberId, OrganizationId, ReportId};
 use store::Link;
 
 use crate::coordinate::desk::{Desk, Seat, load};
-use crate::coordinate::{Came, Moved};
+use crate::coordinate::timeline;
+use crate::known::{self, Proved};
+use crate::prioritize::Answers;
 use crate::{Actor, Failure, House, clocks, handoff, pace, prioritize, seal, verdict};
 
 /// A case, as its reader sees it.
@@ -38,6 +40,12 @@ pub struct Shown {
     pub handling: Vec<Handling>,
     /// For the coordinator: what waits for whom, and why.
     pub waits: Vec<(Box<str>, Box<str>)>,
+    /// For the coordinator: reports whose finders wait to be let in, with whose they are and when they came.
+    pub arrivals: Vec<(ReportId, Box<str>, Timestamp)>,
+    /// For the coordinator: who proved to know it by asking whether it is known.
+    pub proved: Vec<Proved>,
+    /// For the coordinator: what its date is decided by.
+    pub answers: Option<Answers>,
     /// Where the reader may take it.
     pub ways: Vec<Stage>,
     /// The names of the organizations that are named on it.
@@ -158,7 +166,7 @@ pub async fn show(
             Vec::new()
         },
         timeline: if view.timeline {
-            timeline(&desk, &seat, &names)?
+            timeline::timeline(&desk, &seat, &names)?
         } else {
             Vec::new()
         },
@@ -176,6 +184,21 @@ pub async fn show(
             waits(house, &desk, &names, now).await?
         } else {
             Vec::new()
+        },
+        arrivals: if seat.part == Part::Coordinator {
+            let waiting = store::arrival::waiting(link, id).await?.into_iter();
+            waiting.map(|(id, _, name, at)| (id, name, at)).collect()
+        } else {
+            Vec::new()
+        },
+        proved: if seat.part == Part::Coordinator {
+            known::of(house, &desk).await?
+        } else {
+            Vec::new()
+        },
+        answers: match seat.part {
+            Part::Coordinator => Some(prioritize::answers(&desk)?),
+            _ => None,
         },
         // Publishing is no move of the case alone: it takes an advisory.
         ways: ways(desk.case.stage, seat.part)
@@ -341,133 +364,6 @@ fn products(desk: &Desk) -> Result<Vec<Product>, Failure> {
         .into_iter()
         .map(product)
         .collect())
-}
-
-/// What was done when and by whom. Of messages only that there was one, and only to whoever reads it.
-fn timeline(
-    desk: &Desk,
-    seat: &Seat,
-    names: &BTreeMap<OrganizationId, Box<str>>,
-) -> Result<Vec<Line>, Failure> {
-    let name = |id: OrganizationId| {
-        names
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| id.to_string().into())
-    };
-    let observer = seat.part == Part::Observer;
-    let mut lines = Vec::new();
-    for event in &desk.events {
-        let said = match &*event.act {
-            "message" if observer || !reads(seat, event) => continue,
-            "message" => match event.audience {
-                Some(audience) => format!("wrote to {}", name(audience)),
-                None => "wrote to everyone in the case".to_owned(),
-            },
-            "stage" => {
-                let moved: Moved = desk.open(event)?;
-                match moved.reason.is_empty() || observer {
-                    true => format!("moved it from {} to {}", moved.from, moved.to),
-                    false => format!(
-                        "moved it from {} to {}: {}",
-                        moved.from, moved.to, moved.reason
-                    ),
-                }
-            }
-            "join" => {
-                let came: Came = desk.open(event)?;
-                format!("brought in {} as {}", name(came.organization), came.part)
-            }
-            "leave" => {
-                let came: Came = desk.open(event)?;
-                match came.organization == event.organization {
-                    true => "left".to_owned(),
-                    false => format!("let {} go", name(came.organization)),
-                }
-            }
-            "embargo" => embargo_words(&desk.open(event)?),
-            "verdict" if observer => "gave a verdict".to_owned(),
-            "verdict" => {
-                let word: finding::verdict::Word = desk.open(event)?;
-                format!(
-                    "gave a verdict: {} is {}",
-                    word.product,
-                    word.status.shown()
-                )
-            }
-            "heard" => "wrote down what a vendor said elsewhere".to_owned(),
-            // Whom a case waits for is the coordinator's business.
-            "sent" => format!(
-                "sent it to {}",
-                event.audience.map_or_else(Box::default, name)
-            ),
-            "assign" if seat.part != Part::Coordinator => continue,
-            "assign" => match desk.open::<Option<MemberId>>(event)? {
-                Some(member) => format!("gave it to {member}"),
-                None => "gave it back".to_owned(),
-            },
-            "draft" => "wrote a draft of the advisory".to_owned(),
-            "facts" => "answered what its date is decided by".to_owned(),
-            "mark" => {
-                let (mark, _): (Box<str>, Timestamp) = desk.open(event)?;
-                let mark = mark
-                    .parse::<finding::clocks::Mark>()
-                    .map_err(Failure::broken)?;
-                format!("said that {}", mark.shown())
-            }
-            "handoff" => format!(
-                "handed it to {}",
-                desk.open::<handoff::HandOff>(event)?.coordinator
-            ),
-            "handling" if seat.part != Part::Coordinator => continue,
-            "handling" => {
-                let handling: Handling = desk.open(event)?;
-                format!(
-                    "noted that {} calls it {}",
-                    handling.coordinator, handling.id
-                )
-            }
-            other => other.to_owned(),
-        };
-        lines.push(Line {
-            at: event.at,
-            by: event.organization,
-            member: event.member,
-            said,
-            log_index: event.log_index,
-        });
-    }
-    lines.reverse();
-    Ok(lines)
-}
-
-fn embargo_words(event: &finding::embargo::Event) -> String {
-    use finding::embargo::{Standing, What};
-    use priority::bod2604::{day, utc_date};
-    let on = |at: Timestamp| day(utc_date(at));
-    match &event.what {
-        What::Join(Standing::Asked) => "was asked to keep it".to_owned(),
-        What::Join(_) => "takes part in the embargo".to_owned(),
-        What::Terms {
-            report,
-            not_before: Some(until),
-            ..
-        } => format!("took in {report} on terms until {}", on(*until)),
-        What::Terms {
-            report,
-            not_before: None,
-            ..
-        } => format!("took in {report} without a day of its own"),
-        What::Propose { until } => format!("proposed to keep it until {}", on(*until)),
-        What::Counter { until } => format!("countered with {}", on(*until)),
-        What::Accept { until } => format!("agreed to keep it until {}", on(*until)),
-        What::Refuse => "said no to the day on offer".to_owned(),
-        What::Leave => "left the embargo".to_owned(),
-        What::Alarm { cause, .. } => format!("raised an alarm: {}", cause.words()),
-        What::End { cause, .. } => format!("ended the embargo: {}", cause.words()),
-        What::Lapse => "the day of the embargo came".to_owned(),
-        What::Publish => "the embargo ended with publication".to_owned(),
-    }
 }
 
 /// Clocks of the flaw itself are for those who know it; the others see their own and the embargo's.

@@ -1,6 +1,6 @@
 //! Decide: a person says whether two findings are one, and takes it back.
 
-use finding::deconflict::EDITION;
+use finding::deconflict::{Candidate, EDITION};
 use jiff::Timestamp;
 use names::{FindingId, MemberId, ReportId};
 use policy::{Action, Thing};
@@ -8,9 +8,10 @@ use serde_json::json;
 use store::term::Change;
 use store::{Tx, pair::Pair};
 
-use super::hashes;
+use super::{WHY, hashes};
+use crate::coordinate::arrive;
 use crate::log::{self, Note};
-use crate::{Actor, Failure, House};
+use crate::{Actor, Failure, House, seal};
 
 /// What a person says of two findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +139,8 @@ pub async fn undo(house: &House, actor: &Actor, pair: i64, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Takes one report out of its finding into a new one of its own: the rule, or a person, was wrong about it.
+/// Takes one report out of its finding into a new one of its own: the rule, or a person, was wrong about it. The two are
+/// set apart: no later edition of the rule asks again.
 pub async fn split(
     house: &House,
     actor: &Actor,
@@ -175,12 +177,42 @@ pub async fn split(
     )
     .await?;
     hold_terms(house, &tx, &[report]).await?;
+    set_apart(house, &tx, &row, (before, after), member, now).await?;
+    arrive::expect(&tx, &[report], now).await?;
     let body = json!({
         "act": "split", "by": actor.mark(), "report": report, "from": before, "to": after, "at": now,
     });
     log::append(house, &tx, &[Note::Sealed(body)]).await?;
     tx.commit().await?;
     Ok(after)
+}
+
+/// Answers the question whether two findings are one before anybody asks it.
+async fn set_apart(
+    house: &House,
+    tx: &Tx,
+    row: &store::report::Report,
+    (before, after): (FindingId, FindingId),
+    member: Option<MemberId>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let key = seal::key(house, "report", row.key.as_deref())?;
+    let why = Candidate {
+        finding: before,
+        points: 0,
+        ground: None,
+        why: Vec::new(),
+    };
+    let draft = store::pair::Draft {
+        newer: after.max(before),
+        older: after.min(before),
+        report: row.id,
+        state: Verdict::Apart.as_str(),
+        points: 0,
+        edition: EDITION,
+        sealed: seal::seal(house, &key, WHY, &why),
+    };
+    Ok(store::pair::set_apart(tx.link(), draft, member, now).await?)
 }
 
 /// Goes on only for those who may decide; for all others there is nothing to decide.
@@ -254,6 +286,9 @@ async fn merge(
     let moves: Vec<(ReportId, FindingId)> =
         reports.into_iter().map(|report| (report, from)).collect();
     move_reports(tx, &moves, into, "merged", step, None, member, now).await?;
+    // Their finders join the case of the finding that they are in now, on the terms they gave.
+    let moved: Vec<ReportId> = moves.iter().map(|(report, _)| *report).collect();
+    arrive::admit(tx, &moved, member, now).await?;
     store::decision::merge_finding(link, from, Some(into), now).await?;
     store::pair::answer(link, pair.id, "same", member, Some(step), now).await?;
     store::pair::ask_instead(link, from, into, step).await?;
@@ -302,6 +337,8 @@ async fn unmerge(
     store::decision::merge_finding(link, from, None, now).await?;
     store::pair::undo(link, step, now).await?;
     let reports: Vec<ReportId> = back.iter().map(|(report, _)| *report).collect();
+    // A finding that stands for itself again has a case of its own, once the question is answered.
+    arrive::expect(tx, &reports, now).await?;
     hold_terms(house, tx, &reports).await
 }
 

@@ -9,6 +9,7 @@ use policy::Action;
 use serde::Serialize;
 use serde_json::json;
 use store::Tx;
+use store::known::Asked;
 
 use super::{may, over, term};
 use crate::actor::Member;
@@ -25,8 +26,10 @@ pub struct Answer {
     pub contact: Option<Box<str>>,
 }
 
-/// Answers one question. Every question costs the same: one use of the quota, one look-up of [`DIGESTS_MAX`] terms, one
-/// sealed entry, one commit; the answer alone differs.
+/// Answers one question. Every question costs the same: one use of the quota, one look-up of [`DIGESTS_MAX`] terms,
+/// [`DIGESTS_MAX`] rows of who asked, one sealed entry, one commit; the answer alone differs.
+///
+/// Whoever coordinates the case sees each yes: see [`tell`](crate::known::tell).
 pub async fn claim_check(
     house: &House,
     actor: &Actor,
@@ -36,8 +39,14 @@ pub async fn claim_check(
     let member = may(house, actor, Action::CheckKnown)?;
     let tx = house.store.write().await?;
     spend(&tx, member, question, now).await?;
-    let held = look_up(house, &tx, member, question).await?;
+    let (held, asked) = look_up(house, &tx, member, question).await?;
     let matches = answer(question, held);
+    let asked = asked.into_iter().map(|one| Asked {
+        report: one.report.filter(|_| matches),
+        ..one
+    });
+    let asked: Vec<Asked> = asked.collect();
+    store::known::keep(tx.link(), (member.organization, member.id), &asked, now).await?;
     let body = json!({
         "act": "claim-check", "organization": member.organization, "member": member.id,
         "digests": cost(question).0, "match": matches, "at": now,
@@ -82,7 +91,7 @@ async fn look_up(
     tx: &Tx,
     member: &Member,
     question: &Question,
-) -> Result<Held, Failure> {
+) -> Result<(Held, Vec<Asked>), Failure> {
     let blind = &house.evidence;
     let asked: Vec<Evidence> = match question {
         Question::Evidence(all) => all.clone(),
@@ -103,9 +112,18 @@ async fn look_up(
         .iter()
         .any(|holder| holder.organization == member.organization);
     let standing = store::evidence::standing(tx.link(), &findings, member.organization).await?;
-    Ok(Held {
+    let held = Held {
         found: !holders.is_empty(),
         public: standing.public,
         takes_part: reported | standing.takes_part,
-    })
+    };
+    let asked = terms.iter().enumerate().map(|(at, term)| {
+        let of_term = || holders.iter().filter(|holder| holder.term == term);
+        Asked {
+            kind: asked.get(at).map_or("", |one| one.kind.as_str()),
+            report: of_term().map(|holder| holder.report).min(),
+            reporter: of_term().any(|holder| holder.organization == member.organization),
+        }
+    });
+    Ok((held, asked.collect()))
 }

@@ -6,7 +6,9 @@ use names::ReportId;
 use policy::{Action, Thing};
 use serde::Serialize;
 
-use super::{Progress, READ_WITHIN, READ_WITHIN_EXPLOITED, Receipt, reach};
+use super::wish::{self, Asking};
+use super::{Progress, READ_WITHIN, READ_WITHIN_EXPLOITED, Receipt, Wished, reach};
+use crate::provenance::{self, Standing};
 use crate::{Actor, Failure, House, seal};
 
 /// What became of it, as far as its finder proved to know.
@@ -26,14 +28,37 @@ pub struct Handed {
     pub status: Status,
     /// `None` once it was withdrawn and its key destroyed.
     pub report: Option<Report>,
+    /// History and terms as they stand now.
+    pub standing: Option<Standing>,
     pub proofs: Vec<Progress>,
+    /// Whether the reader may add to them.
+    pub may_extend: bool,
 }
 
-/// One's own report. Another's is [`Failure::Hidden`], like one that is not there.
-pub async fn show(house: &House, actor: &Actor, id: ReportId) -> Result<Handed, Failure> {
+/// One's own report, with what its maintainer asks for by now. Another's is [`Failure::Hidden`], like one that is not
+/// there.
+pub async fn show(
+    house: &House,
+    actor: &Actor,
+    id: ReportId,
+    now: Timestamp,
+) -> Result<Handed, Failure> {
     let found = reach(house, actor, Action::SeeReport, id).await?;
     let link = house.store.link();
+    let may_extend = house.may(
+        actor,
+        Action::ExtendReport,
+        &Thing::report(found.organization),
+    );
+    let key = found.key.clone();
     let mut handed = opened(house, found)?;
+    handed.may_extend = may_extend;
+    if let (Some(report), Some(wrapped)) = (&handed.report, key) {
+        let key = seal::key(house, "report", Some(&wrapped))?;
+        handed.standing = Some(provenance::standing(link, id, &key, report).await?);
+        let mut wished = wish::of(link, &[&Asking::of(report)], now).await?;
+        handed.receipt.maintainer = wished.pop().unwrap_or_default();
+    }
     let held = store::proof::of_report(link, id).await?;
     let marks = handed.report.as_ref().map(|report| report.proofs.clone());
     for mark in marks.unwrap_or_default() {
@@ -95,6 +120,7 @@ fn opened(house: &House, found: store::report::Report) -> Result<Handed, Failure
                 .saturating_add(within)
                 .unwrap_or(Timestamp::MAX),
             again: false,
+            maintainer: Wished::default(),
         },
         status: if found.known {
             Status::Known
@@ -102,6 +128,8 @@ fn opened(house: &House, found: store::report::Report) -> Result<Handed, Failure
             Status::Received
         },
         report,
+        standing: None,
         proofs: Vec::new(),
+        may_extend: false,
     })
 }

@@ -1,6 +1,8 @@
 //! A world in a seed: two nodes on one database, people of every kind, weather that breaks writes, a clock that jumps.
 
+pub mod cases;
 pub mod laws;
+pub mod play;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use clearinghouse::actor::Member;
 use clearinghouse::testing::house_on;
 use clearinghouse::{Actor, House};
+use finding::pace::Pace;
 use jiff::{SignedDuration, Timestamp};
 use names::{OrganizationKind, Role};
 use store::{Fault, Faults, Store};
@@ -92,6 +95,8 @@ pub struct World {
     pub nodes: [House; 2],
     pub weather: Arc<Weather>,
     pub finders: Vec<Actor>,
+    pub staff: Actor,
+    pub vendors: Vec<Actor>,
     /// Takes part, and in nothing that the others do.
     pub stranger: Actor,
     pub now: Timestamp,
@@ -126,13 +131,27 @@ impl World {
             house_on(second, seed, 2, now).await,
         ];
         let house = &nodes[0];
-        person(house, OrganizationKind::Coordinator, "House", now).await;
+        let staff = person(house, OrganizationKind::Coordinator, "House", now).await;
+        let mut vendors = Vec::new();
+        for (name, most) in [("Maker", 1), ("Workshop", 2)] {
+            let vendor = person(house, OrganizationKind::Vendor, name, now).await;
+            let pace = Pace {
+                open_max: Some(most),
+                per_week_max: Some(most + 1),
+                ..Pace::default()
+            };
+            let set = clearinghouse::pace::set(house, &vendor, &pace, now).await;
+            set.expect("a vendor says its pace");
+            vendors.push(vendor);
+        }
         let mut finders = Vec::new();
         for name in ["Lab", "Team", "Scanner"] {
             finders.push(person(house, OrganizationKind::Finder, name, now).await);
         }
         World {
             finders,
+            staff,
+            vendors,
             stranger: person(house, OrganizationKind::Finder, "Stranger", now).await,
             nodes,
             weather,

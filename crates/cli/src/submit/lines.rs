@@ -103,6 +103,7 @@ fn send(
             Some(receipt) => {
                 run.tally.taken += 1;
                 if !run.asked.dry_run {
+                    run.tally.hear(receipt);
                     receipts.keep(line.number, &line.digest, receipt)?;
                     proofs::upload(run, receipt, Some(&line.bytes))?;
                 }

@@ -139,6 +139,16 @@ fn settled(outcome: Result<(), Failure>) -> Result<(), Failure> {
     }
 }
 
+/// The staff looked at what came to a case by itself, and lets its finders in.
+async fn let_in(house: &House, staff: &Actor, case: CaseId, at: Timestamp) -> Result<(), Failure> {
+    let shown = show::show(house, staff, case, at).await?;
+    for (report, ..) in shown.arrivals {
+        arrive::let_in(house, staff, report, at).await?;
+    }
+    arrive::arrive(house, at).await?;
+    Ok(())
+}
+
 /// One act of one case.
 async fn one(
     house: &House,
@@ -154,12 +164,16 @@ async fn one(
     let ask = async |actor: &Actor, ask| embargo(house, actor, case, ask, at).await.map(|_| ());
     match act {
         Act::Report(_) | Act::Arrive | Act::Release => Ok(()),
-        Act::Triage => advance(staff, Stage::Triage, "").await,
+        Act::Triage => {
+            advance(staff, Stage::Triage, "").await?;
+            let_in(house, staff, case, at).await
+        }
         Act::Invite => {
             let id = vendor.organization().ok_or(Failure::Hidden)?;
             coordinate::invite(house, staff, case, id, Part::Vendor, at).await
         }
         Act::FindersAgree => {
+            let_in(house, staff, case, at).await?;
             for finder in &flaw.found_by {
                 settled(agree(house, named(actors, finder)?, case, at).await)?;
             }

@@ -10,6 +10,8 @@ use names::Refusal;
 pub struct Filled {
     values: Vec<(String, String)>,
     refusal: Refusal,
+    /// What ids begin with where a page has several forms.
+    form: &'static str,
 }
 
 /// One of several that can be chosen.
@@ -45,7 +47,16 @@ impl Filled {
     }
 
     pub(super) fn again(values: Vec<(String, String)>, refusal: Refusal) -> Filled {
-        Filled { values, refusal }
+        Filled {
+            values,
+            refusal,
+            form: "",
+        }
+    }
+
+    /// One of several forms of a page, whose ids begin with `form`.
+    pub(super) fn within(self, form: &'static str) -> Filled {
+        Filled { form, ..self }
     }
 
     /// Filled in beforehand: a default, or what is to be changed.
@@ -166,6 +177,10 @@ impl Filled {
         let mine = self.values.iter().filter(|(known, _)| known == name);
         let wrong = self.refusal.iter().filter(|one| &*one.field == name);
         Field {
+            id: match self.form {
+                "" => name.to_owned(),
+                form => format!("{form}-{name}"),
+            },
             name: name.to_owned(),
             label: label.to_owned(),
             hint: hint.to_owned(),
@@ -180,6 +195,7 @@ impl Filled {
 #[derive(Clone, Debug, Template)]
 #[template(path = "part/field.html")]
 pub struct Field {
+    id: String,
     name: String,
     label: String,
     hint: String,
@@ -226,8 +242,8 @@ impl Field {
 
     /// What a screen reader reads after the label.
     fn described(&self) -> String {
-        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
-        let wrong = (!self.wrong.is_empty()).then(|| format!("{}-wrong", self.name));
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id));
+        let wrong = (!self.wrong.is_empty()).then(|| format!("{}-wrong", self.id));
         hint.into_iter().chain(wrong).collect::<Vec<_>>().join(" ")
     }
 }

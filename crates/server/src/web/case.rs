@@ -106,6 +106,7 @@ pub const DONE: &[(&str, &str)] = &[
     ),
     ("mark-set", "The clocks know."),
     ("handling-noted", "The number is noted."),
+    ("case-marked", "The case is marked."),
 ];
 
 pub fn routes() -> Routes {

@@ -5,6 +5,7 @@
 
 use askama::Template;
 use clearinghouse::Failure;
+use clearinghouse::coordinate::arrive;
 use clearinghouse::deconflict::{self, Comparison, Decided, Line, Verdict};
 use finding::deconflict::{Reason, Side as Speaks};
 use jiff::Timestamp;
@@ -41,6 +42,10 @@ pub(super) const DONE: &[(&str, &str)] = &[
     (
         "report-split",
         "The report stands for itself now, as a finding of its own.",
+    ),
+    (
+        "finder-let-in",
+        "The finder joins the case within seconds, on the terms they gave.",
     ),
 ];
 
@@ -332,6 +337,15 @@ async fn split(ask: Ask, Path(id): Path<ReportId>) -> Answer {
     ask.changed("/compare", "report-split")
 }
 
+/// Lets the finder of a report into the case that it came to by itself.
+#[utoipa::path(post, path = "/reports/{id}/let-in", tag = "compare",
+    params(("id" = String, Path)), responses((status = 204)))]
+async fn let_in(ask: Ask, Path(id): Path<ReportId>) -> Answer {
+    let house = &ask.app.house;
+    let case = arrive::let_in(house, &ask.visitor.actor(), id, ask.now).await?;
+    ask.changed(&format!("/cases/{case}"), "finder-let-in")
+}
+
 pub fn routes() -> Routes {
     Routes::new()
         .both("decide_unsure", routes!(next))
@@ -339,6 +353,7 @@ pub fn routes() -> Routes {
         .both("merge", routes!(decide))
         .both("split", routes!(undo))
         .both("split", routes!(split))
+        .both("move_report", routes!(let_in))
 }
 
 #[cfg(test)]

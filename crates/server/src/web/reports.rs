@@ -1,6 +1,7 @@
 //! `/reports`: hand over what was found, in any format that is read, and see what became of it.
 
 mod bodies;
+mod history;
 mod known;
 mod proofs;
 mod stream;
@@ -10,6 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use clearinghouse::log::receipt::receipt as log_receipt;
 use clearinghouse::submit::{self, Handed, Progress, Receipt, Status};
+use finding::report::{Provenance, Terms};
 use finding::submit::bounds::DOCUMENT_BYTES_MAX;
 use jiff::Timestamp;
 use names::ReportId;
@@ -17,17 +19,24 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use crate::form::Filled;
+use crate::form::{Filled, Forms};
 use crate::page::{Ask, Path};
 use crate::part::{Cell, Facts, Table};
 use crate::routes::Routes;
 use crate::{Answer, Head, Problem};
 
 /// What stands above a page after one of these was done.
-pub(super) const DONE: &[(&str, &str)] = &[(
-    "report-taken",
-    "The report is taken. Below is its receipt: when it is read, and where it stands in the log.",
-)];
+pub(super) const DONE: &[(&str, &str)] = &[
+    (
+        "report-taken",
+        "The report is taken. Below is its receipt: when it is read, and where it stands in the log.",
+    ),
+    (
+        "report-extended",
+        "It is added, and nothing that was there has changed.",
+    ),
+    ("terms-tightened", "The terms are stricter now."),
+];
 
 /// Reports of one page.
 const ROWS: usize = 50;
@@ -52,6 +61,16 @@ struct ReceiptView {
     read_until: Timestamp,
     /// It was here already: this is the same receipt again.
     again: bool,
+    maintainer: MaintainerView,
+}
+
+/// What the maintainer's policy says to the finder, as it is now.
+#[derive(Clone, Serialize, ToSchema)]
+struct MaintainerView {
+    /// What the maintainer asks for.
+    asks: Vec<Box<str>>,
+    /// Why the report waits here; empty where it travels on.
+    held: Vec<Box<str>>,
 }
 
 /// One report, for its finder.
@@ -64,7 +83,19 @@ struct ReportView {
     /// As it was handed over; absent once it was withdrawn and its key destroyed.
     #[schema(value_type = Option<Object>)]
     report: Option<finding::Report>,
+    /// Who found it and through whose hands it came, as it stands now.
+    #[schema(value_type = Option<Object>)]
+    provenance: Option<Provenance>,
+    /// The terms it is under, as they stand now.
+    #[schema(value_type = Option<Object>)]
+    terms: Option<Terms>,
     proofs: Vec<ProofView>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    may_extend: bool,
+    #[serde(skip)]
+    #[schema(ignore)]
+    forms: Forms,
 }
 
 /// How far the upload of a proof is.
@@ -112,11 +143,49 @@ impl ReceiptView {
             read_by: ask.app.settings.name().to_string(),
             read_until: receipt.read_by,
             again: receipt.again,
+            maintainer: MaintainerView {
+                asks: receipt.maintainer.asks.clone(),
+                held: receipt.maintainer.held.clone(),
+            },
         }
     }
 }
 
 impl ReportView {
+    async fn read(ask: &Ask, id: ReportId) -> Result<ReportView, Problem> {
+        let handed = submit::show(&ask.app.house, &ask.visitor.actor(), id, ask.now).await?;
+        let Handed {
+            receipt,
+            status,
+            report,
+            standing,
+            proofs,
+            may_extend,
+        } = handed;
+        let proof = |proof: Progress| ProofView {
+            sha256: proof.sha256,
+            offset: proof.offset,
+            length: proof.length,
+            complete: proof.complete,
+        };
+        Ok(ReportView {
+            receipt: ReceiptView::of(ask, &receipt),
+            status: word(status),
+            provenance: standing.as_ref().map(|now| now.provenance.clone()),
+            terms: standing.map(|now| now.terms),
+            may_extend: may_extend && report.is_some(),
+            report,
+            proofs: proofs.into_iter().map(proof).collect(),
+            forms: Forms::new(),
+        })
+    }
+
+    fn head(&self) -> Head {
+        Head::private(format!("{}: {}", self.receipt.report, self.title()))
+            .under("Reports", "/reports")
+            .tagged(self.status)
+    }
+
     fn title(&self) -> &str {
         self.report
             .as_ref()
@@ -184,29 +253,8 @@ fn word(status: Status) -> &'static str {
     params(("id" = String, Path, description = "`R-000123`")),
     responses((status = 200, body = ReportView)))]
 async fn show(ask: Ask, Path(id): Path<ReportId>) -> Answer {
-    let handed = submit::show(&ask.app.house, &ask.visitor.actor(), id).await?;
-    let Handed {
-        receipt,
-        status,
-        report,
-        proofs,
-    } = handed;
-    let proof = |proof: Progress| ProofView {
-        sha256: proof.sha256,
-        offset: proof.offset,
-        length: proof.length,
-        complete: proof.complete,
-    };
-    let view = ReportView {
-        receipt: ReceiptView::of(&ask, &receipt),
-        status: word(status),
-        report,
-        proofs: proofs.into_iter().map(proof).collect(),
-    };
-    let head = Head::private(format!("{id}: {}", view.title()))
-        .under("Reports", "/reports")
-        .tagged(view.status);
-    ask.page(head, &view)
+    let view = ReportView::read(&ask, id).await?;
+    ask.page(view.head(), &view)
 }
 
 /// The receipt as a file that proves, offline, that the log holds the report: check it with `seamark verify`.
@@ -215,7 +263,7 @@ async fn show(ask: Ask, Path(id): Path<ReportId>) -> Answer {
     responses((status = 200, body = Object)))]
 async fn receipt(ask: Ask, Path(id): Path<ReportId>) -> Answer {
     let house = &ask.app.house;
-    let handed = submit::show(house, &ask.visitor.actor(), id).await?;
+    let handed = submit::show(house, &ask.visitor.actor(), id, ask.now).await?;
     let index = u64::try_from(handed.receipt.log_index).map_err(Problem::broken)?;
     let proved = log_receipt(house, index, true, ask.now).await?;
     ask.json(&Head::private("Receipt"), &proved)
@@ -273,6 +321,9 @@ pub fn routes() -> Routes {
         .both("see_report", routes!(show))
         .both("see_report", routes!(receipt))
         .both("see_report", routes!(proofs::progress))
+        .both("extend_report", routes!(history::add_hop))
+        .both("extend_report", routes!(history::add_handling))
+        .both("extend_report", routes!(history::tighten))
         .both("submit", routes!(known::commit))
         .both("submit", routes!(known::reveal))
         .both("check_known", routes!(known::check))

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use clearinghouse::log::sequence;
+use clearinghouse::testing::Work;
 use jiff::{SignedDuration, Timestamp};
 use server::args::Args;
 use server::listener::Door;
@@ -40,6 +41,11 @@ impl House {
 
     /// The same, told `arguments` on its command line.
     pub fn start_as(arguments: &[&str]) -> House {
+        House::start_counted(arguments, Arc::new(Work::default()))
+    }
+
+    /// The same, where `work` counts what answers cost.
+    pub fn start_counted(arguments: &[&str], work: Arc<Work>) -> House {
         let args = Args::parse_from(
             ["seamarkd", "--listen", "127.0.0.1:0"]
                 .iter()
@@ -65,7 +71,7 @@ impl House {
                 });
                 let mut settings = settings;
                 settings.listened(address);
-                let house = clearinghouse::testing::house().await.house;
+                let house = clearinghouse::testing::counted(work).await.house;
                 let house = server::forbid::apply(house, &settings).unwrap();
                 let app = App::new(house, settings, read, None);
                 let links = match app.settings.demo {
@@ -151,7 +157,7 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     pub body: String,
     /// The address that was asked, which differs from run to run.
-    host: String,
+    pub host: String,
 }
 
 impl Visitor {

@@ -5,8 +5,10 @@
 mod administration;
 mod advisories;
 mod browser;
+mod cases;
 mod claims;
 mod common;
+mod leaks;
 mod outline;
 mod provider;
 mod ready;

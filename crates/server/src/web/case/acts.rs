@@ -1,21 +1,21 @@
 //! Acts: what a participant does to a case, one POST each. A refused form comes back as it was filled in.
 
+mod people;
+
 use clearinghouse::coordinate::{self, File, show};
 use clearinghouse::embargo::{Ask as Wish, embargo, mark};
-use clearinghouse::handoff::{self, HandOff};
 use clearinghouse::verdict::{self, Hearsay};
 use clearinghouse::{Failure, prioritize, withdraw};
 use finding::clocks::{Awareness, Mark};
-use finding::coordinate::{Part, Stage};
+use finding::coordinate::Stage;
 use finding::embargo::Cause;
-use finding::report::Handling;
 use finding::verdict::{Justification, Status, Word};
 use jiff::Timestamp;
-use names::{CaseId, OrganizationId};
+use names::{CaseId, OrganizationId, Refusal};
 use utoipa_axum::routes;
 
 use super::{CaseView, head};
-use crate::form::{Fields, Form, Input};
+use crate::form::{Fields, Form, Forms, Input};
 use crate::page::{Ask, Path};
 use crate::routes::Routes;
 use crate::{Answer, Problem};
@@ -29,27 +29,36 @@ const LINE_CHARS_MAX: usize = 4_000;
 /// A message with ten files of 10 MiB, and its form.
 const MESSAGE_BYTES_MAX: usize = 101 << 20;
 
-/// Back to the case, or the page again with what is wrong.
+/// Back to the case, or the page again with what is wrong, and the form `name` open as it was filled in.
 async fn ended(
     ask: &Ask,
     id: CaseId,
-    form: &Form,
+    (name, form): (&'static str, &Form),
     outcome: Result<(), Failure>,
     done: &'static str,
 ) -> Answer {
     match outcome {
         Ok(()) => ask.changed(&format!("/cases/{id}"), done),
-        Err(Failure::Refused(refusal)) => {
-            let actor = ask.visitor.actor();
-            let shown = show::show(&ask.app.house, &actor, id, ask.now)
-                .await
-                .map_err(Problem::from)?;
-            let mut again = CaseView::of(shown, ask.now);
-            again.form = form.filled(&refusal);
-            Err(ask.refused(refusal, head(&again), &again))
-        }
-        Err(other) => Err(other.into()),
+        Err(failure) => again(ask, id, (name, form), failure).await,
     }
+}
+
+async fn again(
+    ask: &Ask,
+    id: CaseId,
+    (name, form): (&'static str, &Form),
+    failure: Failure,
+) -> Answer {
+    let Failure::Refused(refusal) = failure else {
+        return Err(failure.into());
+    };
+    let actor = ask.visitor.actor();
+    let shown = show::show(&ask.app.house, &actor, id, ask.now)
+        .await
+        .map_err(Problem::from)?;
+    let mut again = CaseView::of(shown, ask.now);
+    again.forms = Forms::again(name, form.filled(&refusal));
+    Err(ask.refused(refusal, head(&again), &again))
 }
 
 struct Move {
@@ -87,7 +96,7 @@ async fn advance(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "case-moved").await
+    ended(&ask, id, ("move", &form), outcome, "case-moved").await
 }
 
 struct Written {
@@ -134,7 +143,7 @@ async fn message(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "message-sent").await
+    ended(&ask, id, ("message", &form), outcome, "message-sent").await
 }
 
 struct Spoken(Word);
@@ -173,7 +182,7 @@ async fn say(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "verdict-given").await
+    ended(&ask, id, ("verdict", &form), outcome, "verdict-given").await
 }
 
 struct Overheard(Hearsay);
@@ -200,7 +209,7 @@ async fn hear(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "heard-noted").await
+    ended(&ask, id, ("heard", &form), outcome, "heard-noted").await
 }
 
 struct Bargain(Wish);
@@ -255,82 +264,12 @@ async fn bargain(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
             .map(|_| ()),
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "embargo-done").await
-}
-
-struct Invited {
-    organization: OrganizationId,
-    part: Part,
-}
-
-impl Input for Invited {
-    fn read(fields: &mut Fields<'_>) -> Option<Invited> {
-        let organization = fields.one("organization", "an organization");
-        let part = fields.one("part", "its part");
-        Some(Invited {
-            organization: organization?,
-            part: part?,
-        })
-    }
-}
-
-/// Brings an organization in: `organization`, `part`.
-#[utoipa::path(post, path = "/cases/{id}/participants", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
-async fn invite(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
-    let outcome = match form.read::<Invited>() {
-        Ok(new) => {
-            let actor = ask.visitor.actor();
-            coordinate::invite(
-                &ask.app.house,
-                &actor,
-                id,
-                new.organization,
-                new.part,
-                ask.now,
-            )
-            .await
-        }
-        Err(refusal) => Err(refusal.into()),
+    let name = match form.filled(&Refusal::none()).value("act") {
+        "alarm" => "alarm",
+        "end" => "end",
+        _ => "day",
     };
-    ended(&ask, id, &form, outcome, "participant-added").await
-}
-
-/// Lets an organization go, or leaves.
-#[utoipa::path(post, path = "/cases/{id}/participants/{organization}/leave", tag = "cases",
-    params(("id" = String, Path), ("organization" = String, Path)), responses((status = 204)))]
-async fn leave(ask: Ask, Path((id, organization)): Path<(CaseId, OrganizationId)>) -> Answer {
-    ask.member()?;
-    coordinate::leave(
-        &ask.app.house,
-        &ask.visitor.actor(),
-        id,
-        organization,
-        ask.now,
-    )
-    .await?;
-    ask.changed("/cases", "participant-gone")
-}
-
-struct Held(bool);
-
-impl Input for Held {
-    fn read(fields: &mut Fields<'_>) -> Option<Held> {
-        Some(Held(fields.flag("held")))
-    }
-}
-
-/// Takes the case in hand, or gives it back: `held`.
-#[utoipa::path(post, path = "/cases/{id}/hold", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
-async fn hold(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
-    let member = ask.member()?.id;
-    let outcome = match form.read::<Held>() {
-        Ok(Held(held)) => {
-            let actor = ask.visitor.actor();
-            coordinate::assign(&ask.app.house, &actor, id, held.then_some(member), ask.now).await
-        }
-        Err(refusal) => Err(refusal.into()),
-    };
-    ended(&ask, id, &form, outcome, "case-held").await
+    ended(&ask, id, (name, &form), outcome, "embargo-done").await
 }
 
 struct Looked(prioritize::Answers);
@@ -371,7 +310,7 @@ async fn facts(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "facts-set").await
+    ended(&ask, id, ("facts", &form), outcome, "facts-set").await
 }
 
 struct Happened {
@@ -412,58 +351,7 @@ async fn happened(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
         }
         Err(refusal) => Err(refusal.into()),
     };
-    ended(&ask, id, &form, outcome, "mark-set").await
-}
-
-struct Called(Handling);
-
-impl Input for Called {
-    fn read(fields: &mut Fields<'_>) -> Option<Called> {
-        let coordinator = fields.line("coordinator", "a coordinator", 200);
-        let id = fields.line("number", "its number there", 200);
-        Some(Called(Handling {
-            coordinator: coordinator?.into(),
-            id: id?.into(),
-        }))
-    }
-}
-
-/// Notes what another coordinator calls the case: `coordinator`, `number`.
-#[utoipa::path(post, path = "/cases/{id}/handling", tag = "cases", params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 204)))]
-async fn handling(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
-    let outcome = match form.read::<Called>() {
-        Ok(Called(called)) => {
-            handoff::note_handling(&ask.app.house, &ask.visitor.actor(), id, called, ask.now).await
-        }
-        Err(refusal) => Err(refusal.into()),
-    };
-    ended(&ask, id, &form, outcome, "handling-noted").await
-}
-
-struct Handed(HandOff);
-
-impl Input for Handed {
-    fn read(fields: &mut Fields<'_>) -> Option<Handed> {
-        let coordinator = fields.line("coordinator", "a coordinator", 200);
-        let organization = fields.optional("organization");
-        let may_terminate = fields.flag("may_terminate");
-        Some(Handed(HandOff {
-            coordinator: coordinator?.into(),
-            organization,
-            may_terminate,
-        }))
-    }
-}
-
-/// Hands the case to another coordinator: `coordinator`, `organization` where it takes part here, `may_terminate`.
-/// The answer is the bundle for them, with credit, terms, numbers and every hand it passed.
-#[utoipa::path(post, path = "/cases/{id}/handoff", tag = "cases",
-    params(("id" = String, Path)), request_body = serde_json::Value, responses((status = 200, body = Object)))]
-async fn hand_off(ask: Ask, Path(id): Path<CaseId>, form: Form) -> Answer {
-    ask.member()?;
-    let Handed(to) = form.read()?;
-    let bundle = handoff::hand_off(&ask.app.house, &ask.visitor.actor(), id, to, ask.now).await?;
-    ask.json(&crate::Head::private(""), &bundle)
+    ended(&ask, id, ("mark", &form), outcome, "mark-set").await
 }
 
 /// Takes the case back and destroys its keys. The answer is the receipt.
@@ -485,11 +373,12 @@ pub fn routes() -> Routes {
         .both("move_case", routes!(hear))
         .both("set_verdict", routes!(say))
         .both("answer_embargo", routes!(bargain))
-        .both("add_participant", routes!(invite))
-        .both("add_participant", routes!(leave))
-        .both("add_participant", routes!(handling))
-        .both("hold_case", routes!(hold))
+        .both("add_participant", routes!(people::invite))
+        .both("add_participant", routes!(people::leave))
+        .both("add_participant", routes!(people::handling))
+        .both("hold_case", routes!(people::hold))
         .both("prioritize", routes!(facts))
-        .both("hand_off", routes!(hand_off))
+        .both("hand_off", routes!(people::hand_off))
+        .both("move_case", routes!(people::restrict))
         .both("withdraw_case", routes!(withdraw_case))
 }
