@@ -6,6 +6,7 @@ mod advisories;
 mod browser;
 mod claims;
 mod common;
+mod demo;
 mod outline;
 mod reports;
 mod shell;
