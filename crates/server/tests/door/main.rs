@@ -8,6 +8,7 @@ mod browser;
 mod cases;
 mod claims;
 mod common;
+mod demo;
 mod leaks;
 mod outline;
 mod provider;

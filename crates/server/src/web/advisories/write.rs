@@ -84,11 +84,16 @@ impl DraftView {
 
     /// A row for each product, and some more.
     fn rows(&self) -> Vec<usize> {
-        let written = (0..PRODUCTS_MAX).take_while(|row| {
-            let name = format!("products[{row}].product");
-            !self.form.value(&name).is_empty()
-        });
-        (0..written.count() + ROWS_EMPTY).collect()
+        let sent = self.draft.products.len();
+        let more = (sent..PRODUCTS_MAX).take_while(|row| !self.is_empty(row));
+        (0..sent + more.count() + ROWS_EMPTY).collect()
+    }
+
+    /// Whether nothing stands in the row of a product.
+    fn is_empty(&self, row: &usize) -> bool {
+        ["product", "versions", "status", "words"]
+            .iter()
+            .all(|field| self.form.value(&self.name(row, field)).is_empty())
     }
 
     fn name(&self, row: &usize, field: &str) -> String {
