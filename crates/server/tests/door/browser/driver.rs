@@ -135,11 +135,11 @@ impl Browser {
     ///
     /// Where it does not.
     pub fn says(&self, text: &str) {
-        self.wait_for(text, || self.text().contains(text));
+        self.wait_for(text, || self.so_far().contains(text));
     }
 
-    /// What the page says.
-    pub fn text(&self) -> String {
+    /// What stands on a page that may still be on its way.
+    fn so_far(&self) -> String {
         let text = self.run("return document.body ? document.body.innerText : ''");
         text.as_str().unwrap_or("").to_owned()
     }
@@ -152,7 +152,7 @@ impl Browser {
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        panic!("`{what}` does not come; the page says {}", self.text());
+        panic!("`{what}` does not come; the page says {}", self.so_far());
     }
 
     /// What `script` returns.

@@ -75,7 +75,7 @@ fn a_device_is_asked_for_no_second_passkey_of_an_account() {
     browser.press("Add a passkey");
     browser.tab_to("Name");
     browser.keys("again");
-    browser.press("Make the passkey");
+    browser.press_here("Make the passkey");
     browser.says("This device has a passkey of your account already.");
     assert_eq!(device.credentials().len(), 1);
 }

@@ -36,7 +36,7 @@ fn axe_finds_nothing_on_the_pages_of_those_who_run_the_house_and_of_accounts() {
     let (id, _) = join(&house, &ada, "Lab", "lise@lab.example");
     let members = ada.get(&format!("/organizations/{id}.json")).json();
     let lise = members["members"][0]["id"].as_str().unwrap().to_owned();
-    look_at(&browser, &house, "sign-in", "/sign-in");
+    let mut wrong = look_at(&browser, &house, "sign-in", "/sign-in");
     browser.cookie(ada.cookie());
     for (name, path) in [
         ("account", "/account".to_owned()),
@@ -44,6 +44,7 @@ fn axe_finds_nothing_on_the_pages_of_those_who_run_the_house_and_of_accounts() {
         ("organization", format!("/organizations/{id}")),
         ("member", format!("/organizations/{id}/members/{lise}")),
     ] {
-        look_at(&browser, &house, name, &path);
+        wrong += &look_at(&browser, &house, name, &path);
     }
+    assert_eq!(wrong, "");
 }
