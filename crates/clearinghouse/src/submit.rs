@@ -6,7 +6,7 @@
 mod check;
 mod gather;
 mod precommit;
-mod proof;
+pub(crate) mod proof;
 mod view;
 
 use std::collections::{HashMap, HashSet};

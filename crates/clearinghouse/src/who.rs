@@ -4,21 +4,28 @@
 //! are answered alike, and take as long. What is shown at the door (session, token, link) is kept as its digest alone.
 
 pub mod account;
+pub mod ceremony;
 pub mod credential;
+pub mod device;
+pub mod export;
 pub mod invitation;
+pub mod join;
 pub mod leave;
 pub mod member;
+pub mod passkey;
+pub mod password;
 pub mod recognize;
 pub mod session;
 pub mod sign_in;
+pub mod sign_on;
 pub mod throttle;
 pub mod token;
 
 use jiff::{SignedDuration, Timestamp};
-use names::OrganizationId;
-use policy::Action;
+use names::{MemberId, OrganizationId};
+use policy::{Action, Thing};
 use serde_json::json;
-use store::Tx;
+use store::{Link, Tx};
 
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House};
@@ -62,6 +69,40 @@ pub async fn note(
     )
     .await?;
     Ok(index)
+}
+
+/// Goes on only where the guest may see their own account.
+fn see_account(house: &House, guest: &Guest) -> Result<(), Failure> {
+    let account = Thing::account(guest.member.id, guest.member.organization);
+    house.authorize(&guest.actor, Action::SeeAccount, &account)
+}
+
+/// The member whose account it is, where the actor may do this to it; else there is no such account.
+async fn of_account(
+    house: &House,
+    link: Link<'_>,
+    actor: &Actor,
+    action: Action,
+    whose: MemberId,
+) -> Result<MemberRow, Failure> {
+    let found = store::member::find(link, whose).await?;
+    let member = found.ok_or(Failure::Hidden)?;
+    house.reveal(actor, action, &Thing::account(whose, member.organization))?;
+    Ok(member)
+}
+
+/// Writes down that the actor did this to a member's account, and makes it so.
+async fn settle(
+    house: &House,
+    tx: Tx,
+    actor: &Actor,
+    action: Action,
+    whose: &MemberRow,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let subject = whose.id.to_string();
+    note(house, &tx, actor, whose.organization, action, &subject, now).await?;
+    Ok(tx.commit().await?)
 }
 
 /// `hours` after `now`.

@@ -2,7 +2,7 @@
 //!
 //! Cedar 4.5 of the language, strict validation: a misspelled word in a policy does not start.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use cedar_policy::{
@@ -10,6 +10,7 @@ use cedar_policy::{
     EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Request, RestrictedExpression, Schema,
     ValidationMode, Validator,
 };
+use miette::Diagnostic;
 use names::problem::quoted;
 use names::{OrganizationId, Problems};
 
@@ -52,20 +53,23 @@ impl Rules {
     pub fn read(further: &[(&str, &str)]) -> Result<Rules, Problems> {
         let mut problems = Problems::none();
         let schema = schema();
+        let validator = Validator::new(schema.clone());
         let mut policies = PolicySet::new();
-        for (file, text) in POLICIES {
-            take(&mut policies, file, text, false, &mut problems);
-        }
-        for (file, text) in further {
-            take(&mut policies, file, text, true, &mut problems);
-        }
-        let checked = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
-        for error in checked.validation_errors() {
-            problems.add(error.to_string());
-        }
-        // A policy that can never apply is a mistake of whoever wrote it.
-        for warning in checked.validation_warnings() {
-            problems.add(warning.to_string());
+        let own = POLICIES.iter().map(|(file, text)| (file, text, false));
+        let others = further.iter().map(|(file, text)| (file, text, true));
+        for (file, text, forbid_only) in own.chain(others) {
+            let mut wrong = Wrong {
+                text,
+                found: BTreeSet::new(),
+            };
+            let some = take(file, forbid_only, &mut wrong);
+            validate(&validator, &some, &mut wrong);
+            if let Err(error) = policies.merge(&some, false) {
+                wrong.add(0, error.to_string());
+            }
+            for (line, text) in wrong.found {
+                problems.add(format!("{} line {line}: {text}", quoted(file)));
+            }
         }
         problems.or(())?;
         let texts = POLICIES.iter().chain(further);
@@ -149,38 +153,102 @@ fn schema() -> Schema {
     schema
 }
 
-/// Takes the policies of one file in, each under the name that it gives itself.
-fn take(
-    policies: &mut PolicySet,
-    file: &str,
-    text: &str,
-    forbid_only: bool,
-    problems: &mut Problems,
-) {
-    let read: PolicySet = match text.parse() {
-        Ok(read) => read,
-        Err(error) => return problems.add(format!("{}: {error}", quoted(file))),
-    };
-    if read.num_of_templates() > 0 {
-        problems.add(format!(
-            "{}: a template has no use here; write plain policies",
-            quoted(file)
-        ));
+/// What is wrong with one file, by line.
+struct Wrong<'a> {
+    text: &'a str,
+    found: BTreeSet<(usize, String)>,
+}
+
+impl Wrong<'_> {
+    /// `offset` is in bytes from the beginning.
+    fn add(&mut self, offset: usize, text: String) {
+        let before = self.text.bytes().take(offset);
+        let line = 1 + before.filter(|byte| *byte == b'\n').count();
+        self.found.insert((line, text));
     }
-    for (index, policy) in read.policies().enumerate() {
+
+    /// What Cedar says, where, and how it would be right as far as it knows.
+    fn tell(&mut self, error: &dyn Diagnostic) {
+        let offset = error.labels().and_then(|mut all| all.next());
+        let offset = offset.map_or(0, |label| label.offset());
+        let said = error.to_string();
+        // It names the policy by its file and its name; the line says it better.
+        let said = match said.strip_prefix("for policy `") {
+            Some(rest) => rest
+                .split_once('`')
+                .map_or(rest, |(_, said)| said.trim_start_matches([',', ':', ' '])),
+            None => &said,
+        };
+        let text = match error.help() {
+            Some(help) => format!("{said}; {help}"),
+            None => said.to_owned(),
+        };
+        self.add(offset, text);
+    }
+}
+
+/// The policies of one file, each under the name that it gives itself.
+fn take(file: &str, forbid_only: bool, wrong: &mut Wrong<'_>) -> PolicySet {
+    let mut policies = PolicySet::new();
+    let read: PolicySet = match wrong.text.parse::<PolicySet>() {
+        Ok(read) => read,
+        Err(errors) => {
+            for error in errors.iter() {
+                wrong.tell(error);
+            }
+            return policies;
+        }
+    };
+    for template in read.templates() {
+        let offset = wrong.text.find(&template.to_cedar()).unwrap_or(0);
+        wrong.add(
+            offset,
+            "a template has no use here; write plain policies".to_owned(),
+        );
+    }
+    let offset = |policy: &Policy| {
+        let text = policy.to_cedar();
+        text.and_then(|text| wrong.text.find(&text)).unwrap_or(0)
+    };
+    let mut all: Vec<(usize, &Policy)> = read.policies().map(|one| (offset(one), one)).collect();
+    all.sort_by_key(|(offset, _)| *offset);
+    for (index, (offset, policy)) in all.into_iter().enumerate() {
         let name = policy
             .annotation("id")
             .map_or_else(|| format!("policy {index}"), str::to_owned);
         if forbid_only && policy.effect() == Effect::Permit {
-            problems.add(format!(
-                "{}: {} permits; an operator's policies may only `forbid`",
-                quoted(file),
-                quoted(&name)
-            ));
+            wrong.add(
+                offset,
+                format!(
+                    "{} permits; an operator's policies may only `forbid`",
+                    quoted(&name)
+                ),
+            );
         }
         let policy: Policy = policy.new_id(PolicyId::new(format!("{file}: {name}")));
-        if let Err(error) = policies.add(policy) {
-            problems.add(format!("{}: {error}", quoted(file)));
+        if policies.add(policy).is_err() {
+            wrong.add(
+                offset,
+                format!(
+                    "there is another {} in this file; give each an `@id` of its own",
+                    quoted(&name)
+                ),
+            );
+        }
+    }
+    policies
+}
+
+/// Checks the policies of one file against the schema, strictly.
+fn validate(validator: &Validator, policies: &PolicySet, wrong: &mut Wrong<'_>) {
+    let checked = validator.validate(policies, ValidationMode::Strict);
+    for error in checked.validation_errors() {
+        wrong.tell(error);
+    }
+    // A policy that can never apply is a mistake of whoever wrote it; where there is an error, it follows from that.
+    if wrong.found.is_empty() {
+        for warning in checked.validation_warnings() {
+            wrong.tell(warning);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What every handler is handed: the house, its settings, its clock.
 
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clearinghouse::House;
 use clearinghouse::submit::Gathering;
@@ -21,6 +21,17 @@ const REQUESTS_AT_ONCE_MAX: usize = 512;
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
+/// What became of a job on this node.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ran {
+    pub last: Option<Timestamp>,
+    /// `well`, `refused` or `broken`.
+    pub ending: Option<&'static str>,
+    pub runs: u64,
+    pub failures: u64,
+    pub failed: Option<Timestamp>,
+}
+
 /// What an [`App`] holds.
 pub struct Inner {
     pub house: Arc<House>,
@@ -31,6 +42,7 @@ pub struct Inner {
     /// Numbers of this process; absent where nobody collects them.
     pub metrics: Option<PrometheusHandle>,
     pub(crate) seats: Semaphore,
+    ran: Mutex<Vec<(&'static str, Ran)>>,
     seed: u64,
     requests: AtomicU64,
 }
@@ -53,6 +65,7 @@ impl App {
             clock,
             metrics,
             seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
+            ran: Mutex::default(),
             seed: u64::from_be_bytes(seed),
             requests: AtomicU64::new(0),
         }))
@@ -66,6 +79,31 @@ impl App {
     /// What is missing before it can work; nothing where it can.
     pub async fn unready(&self) -> Option<String> {
         clearinghouse::start::unready(&self.house).await
+    }
+
+    /// Notes that `job` ended now.
+    pub(crate) fn job_ended(&self, job: &'static str, ending: &'static str) {
+        let now = self.now();
+        let mut all = self.0.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = all.iter().position(|(name, _)| *name == job);
+        let place = place.unwrap_or_else(|| {
+            all.push((job, Ran::default()));
+            all.len() - 1
+        });
+        let ran = &mut all[place].1;
+        ran.runs += 1;
+        ran.last = Some(now);
+        ran.ending = Some(ending);
+        if ending != "well" {
+            ran.failures += 1;
+            ran.failed = Some(now);
+        }
+    }
+
+    /// What became of each job on this node.
+    pub fn ran(&self) -> Vec<(&'static str, Ran)> {
+        let all = self.0.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
     }
 
     /// A number for the next request: 16 hexadecimal digits, no two alike in one process.

@@ -48,11 +48,11 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         .instrument(span.clone())
         .await;
     secure(&app, response.headers_mut(), &id);
-    if response.extensions_mut().remove::<NeedsScript>().is_some() {
-        response.headers_mut().insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(POLICY_WITH_SCRIPT),
-        );
+    if let Some(NeedsScript(script)) = response.extensions_mut().remove() {
+        let policy = policy_with(&app, script);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
@@ -109,9 +109,13 @@ async fn answer(app: &App, mut ask: Ask, request: Request, next: Next) -> Respon
 /// `style-src` and `img-src`: our one style sheet and our icon. `form-action`: our forms post to us.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same, for the one page on which a passkey is used: WebAuthn has no door but a script, which is our own file
-/// and talks to us alone.
-const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same and `script`, for a page on which a passkey is used: WebAuthn has no door but a script. It is this one
+/// file under the name of what is in it, and it can fetch nothing: it fills in a form.
+fn policy_with(app: &App, script: &str) -> HeaderValue {
+    let here = app.settings.url.as_str().trim_end_matches('/');
+    HeaderValue::try_from(format!("{POLICY}; script-src {here}{script}"))
+        .unwrap_or(HeaderValue::from_static(POLICY))
+}
 
 fn secure(app: &App, headers: &mut HeaderMap, id: &str) {
     let mut set = |name: HeaderName, value: &'static str| {

@@ -195,6 +195,7 @@ async fn keep_at(job: &'static Job, app: App, mut stopped: watch::Receiver<bool>
                 "refused"
             }
         };
+        app.job_ended(job.name, ending);
         let labels = [("job", job.name), ("ending", ending)];
         metrics::counter!("seamarkd_jobs_total", &labels).increment(1);
         metrics::histogram!("seamarkd_job_seconds", &labels[..1])

@@ -130,7 +130,7 @@ impl Head {
         self
     }
 
-    /// The one page that needs a script says which of `static/` it is; everything else works without.
+    /// A page on which a passkey is used says where its script is; everything else works without one.
     #[must_use]
     pub fn script(mut self, file: &'static str) -> Head {
         self.script = Some(file);
@@ -348,16 +348,16 @@ impl Ask {
             (header::CACHE_CONTROL, head.cache_control()),
         ];
         let mut response = (status, headers, page).into_response();
-        if head.script.is_some() {
-            response.extensions_mut().insert(NeedsScript);
+        if let Some(script) = head.script {
+            response.extensions_mut().insert(NeedsScript(script));
         }
         response
     }
 }
 
-/// Marks the answer whose page needs a script of our own.
+/// Marks the answer whose page needs a script of our own, at this address.
 #[derive(Clone, Copy)]
-pub(crate) struct NeedsScript;
+pub(crate) struct NeedsScript(pub &'static str);
 
 impl FromRequestParts<App> for Ask {
     type Rejection = Problem;

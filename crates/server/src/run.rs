@@ -18,7 +18,7 @@ use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
 use crate::visitor::Peer;
-use crate::{App, demo, jobs, log, now, web};
+use crate::{App, demo, forbid, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
 const STOP_SECONDS_MAX: u64 = 20;
@@ -66,6 +66,7 @@ async fn command(args: &Args) -> Result<(), String> {
         clock(),
     );
     let house = house.await.map_err(|failure| said(&failure))?;
+    let house = forbid::apply(house, &settings)?;
     let app = App::new(house, settings, clock, Some(recorder()?));
     let reading = app.clone();
     tokio::spawn(async move {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::args::Args;
+use crate::sign_on::provider::{self, Provider};
 
 /// Where it listens unless said otherwise: only this machine reaches it.
 const LISTEN: &str = "127.0.0.1:8790";
@@ -29,6 +30,8 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     /// Everything in it is invented, and links of the screen sign in.
     pub demo: bool,
+    /// Other houses that recognize people for this one.
+    pub providers: Vec<Provider>,
     /// What only the file can say.
     pub file: File,
 }
@@ -58,6 +61,11 @@ pub struct File {
     pub private_webhooks: bool,
     /// The secret of a Scrutineer federation. Whoever has it can try out which flaws others hold, as far as they answer.
     pub federation_salt: Option<clearinghouse::house::Salt>,
+    /// Folder with what is forbidden besides, one `.cedar` file a subject; `policy` in the data folder unless said.
+    pub policy_dir: Option<PathBuf>,
+    /// Other houses that recognize people for this one (OpenID Connect): whoever can write this can come in as anyone
+    /// whom a provider of theirs names.
+    pub sign_on: Vec<provider::Said>,
 }
 
 /// `[mail]`.
@@ -98,6 +106,7 @@ impl Settings {
         if let Some(mail) = &file.mail {
             crate::jobs::Mailer::new(&mail.server, &mail.from)?;
         }
+        let providers = provider::read(&file.sign_on, &variable)?;
         let listen = args
             .listen
             .or(file.listen)
@@ -118,6 +127,7 @@ impl Settings {
             url,
             metrics_listen: args.metrics_listen.or(file.metrics_listen),
             demo: args.demo,
+            providers,
             file,
         })
     }
@@ -128,6 +138,11 @@ impl Settings {
             let _ = self.url.set_port(Some(address.port()));
         }
         self.listen = address;
+    }
+
+    /// The other house of this name.
+    pub fn provider(&self, name: &str) -> Option<&Provider> {
+        self.providers.iter().find(|one| one.name == name)
     }
 
     /// Who runs this house.
@@ -167,6 +182,15 @@ fn read(path: &Path) -> Result<File, String> {
         .map_err(|error| format!("cannot read the settings `{}`: {error}", path.display()))?;
     toml::from_str(&text)
         .map_err(|error| format!("`{}` says what nobody understands: {error}", path.display()))
+}
+
+/// A variable of the environment, by the name that the file gives it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door's settings name which variable holds a secret, so clap cannot know it"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn checked(url: Url) -> Result<Url, String> {
@@ -241,8 +265,44 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `federation_salt`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `federation_salt`, `policy_dir`, `sign_on`
             "#]],
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_the_providers_is_said_at_once() {
+        check(
+            &[],
+            r#"
+            [[sign_on]]
+            name = "Corp ID"
+            issuer = "http://id.example"
+            client_id = ""
+            client_secret_file = "/nowhere/secret"
+            client_secret_env = "SECRET"
+            [[sign_on]]
+            name = "lab"
+            issuer = "https://id.lab.example/"
+            client_id = "seamark"
+            client_secret_file = "/nowhere/secret"
+            role = "admin"
+            [[sign_on]]
+            name = "lab"
+            issuer = "http://127.0.0.1:9000"
+            client_id = "seamark"
+            client_secret_env = "SEAMARK_A_VARIABLE_THAT_IS_NOT_SET"
+            "#,
+            expect![[r#"
+                `sign_on` `Corp ID`: `name` is a word of an address: 1 to 30 of `a-z`, `0-9` and `-`, such as `corp`
+                `sign_on` `Corp ID`: `issuer` is `http://id.example`; write the https address that the provider calls itself by, to the letter
+                `sign_on` `Corp ID`: `client_id` is empty; the provider says what it is
+                `sign_on` `Corp ID`: both `client_secret_file` and `client_secret_env` are given; keep one
+                `sign_on` `lab`: `role` is `member` or `reader`; an administrator is made by hand
+                `sign_on` `lab`: `role` takes an `organization`; without one, the invitation says it
+                `sign_on` `lab`: cannot read the secret `/nowhere/secret`: No such file or directory (os error 2)
+                `sign_on`: there are two called `lab`; each has a name of its own
+                `sign_on` `lab`: the variable `SEAMARK_A_VARIABLE_THAT_IS_NOT_SET` is not set"#]],
         );
     }
 

@@ -1,4 +1,4 @@
-//! The style sheet and the icon: named by what is in them, so that a browser keeps them for ever.
+//! The style sheet, the icon and the one script: named by what is in them, so that a browser keeps them for ever.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -11,17 +11,25 @@ use crate::{Answer, Problem};
 
 const SHEET: &str = include_str!("../static/style.css");
 const ICON: &str = include_str!("../static/icon.svg");
+const SCRIPT: &str = include_str!("../static/passkey.js");
 
 /// What is served under `/static/`, with its type.
 const FILES: &[(&str, &str, &str, &str)] = &[
     ("style", "css", "text/css; charset=utf-8", SHEET),
     ("icon", "svg", "image/svg+xml", ICON),
+    ("passkey", "js", "text/javascript; charset=utf-8", SCRIPT),
 ];
 
 /// The address of the style sheet.
 pub fn sheet() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| address("style").unwrap_or_default())
+}
+
+/// The address of the script of the pages on which a passkey is used.
+pub fn script() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| address("passkey").unwrap_or_default())
 }
 
 /// The address of the file called `stem` under `/static/`.

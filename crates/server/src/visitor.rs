@@ -93,7 +93,7 @@ impl Visitor {
 ///
 /// Where it carries a token that is none, or none any more: better told than treated as a stranger.
 pub async fn recognize(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<Visitor, Problem> {
-    let shown = match (bearer(headers), cookie(app, headers)) {
+    let shown = match (bearer(headers), cookie(headers, cookie_name(app))) {
         (Some(token), _) => Shown::Token(token),
         (None, Some(session)) => Shown::Session(session),
         (None, None) => return Ok(Visitor::anonymous()),
@@ -115,8 +115,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
-    let name = cookie_name(app);
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
@@ -138,6 +137,15 @@ fn cookie_name(app: &App) -> &'static str {
     }
 }
 
+/// Of the browser that went to another house, until it comes back.
+fn away_name(app: &App) -> &'static str {
+    if is_secure(app) {
+        "__Host-seamark-away"
+    } else {
+        "seamark-away"
+    }
+}
+
 fn is_secure(app: &App) -> bool {
     app.settings.url.scheme() == "https"
 }
@@ -145,17 +153,40 @@ fn is_secure(app: &App) -> bool {
 /// Has the browser keep `session`. `Lax`: another site's link opens our pages signed in, its forms do nothing.
 pub fn keep(app: &App, response: &mut Response, session: &keys::Token) {
     let seconds = who::session::HOURS_MAX * 3_600;
-    set(app, response, session.reveal(), seconds);
+    set(app, response, cookie_name(app), session.reveal(), seconds);
 }
 
 /// Has the browser forget it.
 pub fn forget(app: &App, response: &mut Response) {
-    set(app, response, "", 0);
+    set(app, response, cookie_name(app), "", 0);
 }
 
-fn set(app: &App, response: &mut Response, value: &str, seconds: i64) {
+/// Has a browser that goes to another house keep `token` until it comes back: `Lax` lets it come along then.
+pub fn send_away(app: &App, response: &mut Response, token: &keys::Token) {
+    let seconds = who::ceremony::MINUTES * 60;
+    set(app, response, away_name(app), token.reveal(), seconds);
+}
+
+/// Has it forget that.
+pub fn take_back(app: &App, response: &mut Response) {
+    set(app, response, away_name(app), "", 0);
+}
+
+/// What a browser kept while it was away.
+pub struct Away(pub Option<String>);
+
+impl FromRequestParts<App> for Away {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Away, Problem> {
+        Ok(Away(
+            cookie(&parts.headers, away_name(app)).map(str::to_owned),
+        ))
+    }
+}
+
+fn set(app: &App, response: &mut Response, name: &str, value: &str, seconds: i64) {
     let secure = if is_secure(app) { "; Secure" } else { "" };
-    let name = cookie_name(app);
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(mut line) = HeaderValue::try_from(text) {
         line.set_sensitive(true);

@@ -73,6 +73,7 @@
 
 pub mod about;
 pub mod account;
+pub mod administration;
 pub mod advisories;
 pub mod authorizations;
 pub mod case;
@@ -94,6 +95,7 @@ pub mod sign_in;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
+use names::Role;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
@@ -129,6 +131,7 @@ pub fn routes() -> Routes {
         .and(health::routes())
         .and(sign_in::routes())
         .and(account::routes())
+        .and(administration::routes())
         .and(organization::routes())
         .and(log::routes())
         .and(demo::routes())
@@ -172,6 +175,14 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Cases", "/cases");
         add("Claims", "/claims");
         add("Organizations", "/organizations");
+    }
+    let runs_it = staff
+        && visitor
+            .actor()
+            .member()
+            .is_some_and(|it| it.role == Role::Admin);
+    if runs_it {
+        add("Administration", "/administration");
     }
     add("Advisories", "/advisories");
     add("Log", "/log");

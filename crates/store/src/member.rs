@@ -111,6 +111,13 @@ pub async fn any(link: Link<'_>) -> Result<bool, StoreError> {
     Ok(count > 0)
 }
 
+/// Gives them another name.
+pub async fn rename(link: Link<'_>, id: MemberId, name: &str) -> Result<(), StoreError> {
+    let sql = "update member set name = $2 where id = $1";
+    link.run(sql, values![id.get(), name]).await?;
+    Ok(())
+}
+
 /// Changes what they may do for their organization.
 pub async fn set_role(link: Link<'_>, id: MemberId, role: Role) -> Result<(), StoreError> {
     let sql = "update member set role = $2 where id = $1";

@@ -82,6 +82,23 @@ pub async fn find(
     row.map(Row::read).transpose()
 }
 
+/// What `organization` committed to after the entry `after` of the log, oldest first.
+pub async fn of_organization(
+    link: Link<'_>,
+    organization: OrganizationId,
+    after: i64,
+    count: i64,
+) -> Result<Vec<Precommit>, StoreError> {
+    let rows: Vec<Row> = link
+        .all(
+            "select commitment, organization, at_us, log_index, report, revealed_us from precommit
+             where organization = $1 and log_index > $2 order by log_index limit $3",
+            values![organization.get(), after, count],
+        )
+        .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// It turned out to be `report`.
 pub async fn reveal(
     link: Link<'_>,

@@ -146,6 +146,23 @@ fn context(digest: &[u8], at: i64) -> String {
     format!("proof {} {at}", finding::hex(digest))
 }
 
+/// The piece of a proof that begins at `at` or next after it, opened, with where it begins.
+pub(crate) async fn piece(
+    link: store::Link<'_>,
+    key: &DataKey,
+    held: &Proof,
+    at: i64,
+) -> Result<Option<(i64, Vec<u8>)>, Failure> {
+    let found = store::proof::chunk(link, held.report, &held.digest, at).await?;
+    match found {
+        Some((from, sealed)) => {
+            let plain = key.open(context(&held.digest, from).as_bytes(), &sealed)?;
+            Ok(Some((from, plain)))
+        }
+        None => Ok(None),
+    }
+}
+
 /// Whether a piece goes on where the upload stands.
 fn fits(held: &Proof, at: i64, count: usize) -> Result<(), Failure> {
     if at != held.received {
@@ -178,10 +195,7 @@ async fn finish(
     let mut hash = Sha256::new();
     let mut all = Vec::with_capacity(usize::try_from(held.length).unwrap_or(0));
     let mut at = 0;
-    while let Some((from, sealed)) =
-        store::proof::chunk(link, held.report, &held.digest, at).await?
-    {
-        let piece = key.open(context(&held.digest, from).as_bytes(), &sealed)?;
+    while let Some((from, piece)) = piece(link, key, held, at).await? {
         hash.update(&piece);
         at = from + i64::try_from(piece.len()).unwrap_or(i64::MAX);
         all.extend(piece);

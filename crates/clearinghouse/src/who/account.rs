@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use names::{MemberId, OrganizationId};
 use policy::{Action, Thing};
 
+pub use store::organization::Standing;
+
 use crate::{Actor, Failure, House};
 
 /// A page of deeds.
@@ -84,4 +86,26 @@ pub async fn suspend(
 pub async fn suspended(house: &House, actor: &Actor) -> Result<Vec<OrganizationId>, Failure> {
     house.authorize(actor, Action::Administer, &Thing::instance())?;
     Ok(store::leave::suspended(house.store.link()).await?)
+}
+
+/// Organizations on one page of the administration.
+const STANDINGS_MAX: u32 = 100;
+
+/// How organizations stand, by name, on page `page` from one; and whether there are more.
+pub async fn standings(
+    house: &House,
+    actor: &Actor,
+    page: u32,
+    now: Timestamp,
+) -> Result<(Vec<Standing>, bool), Failure> {
+    house.reveal(actor, Action::Administer, &Thing::instance())?;
+    let place = i64::from(page.saturating_sub(1)) * i64::from(STANDINGS_MAX);
+    let idle_since = super::before(now, super::session::IDLE_HOURS);
+    let link = house.store.link();
+    let count = i64::from(STANDINGS_MAX);
+    // One more than is shown, to know whether there are more.
+    let mut all = store::organization::standings(link, place, count + 1, now, idle_since).await?;
+    let has_more = all.len() > STANDINGS_MAX as usize;
+    all.truncate(STANDINGS_MAX as usize);
+    Ok((all, has_more))
 }

@@ -4,21 +4,17 @@ use jiff::Timestamp;
 use keys::{Token, totp};
 use names::{OrganizationId, OrganizationKind, Refusal, Role};
 use policy::{Action, Thing};
-use store::{StoreError, Tx};
+use store::Tx;
 
-use crate::actor::Member;
-use crate::who::session::{self, Proof};
+use crate::who::join::{Joined, Newcomer, Proven, is_address, join, name_problem};
 use crate::who::sign_in::{From, address};
-use crate::who::{after, credential, note, throttle};
+use crate::who::{after, credential, device, note, password, throttle};
 use crate::{Actor, Failure, House};
 
 /// A week, for who is away for one.
 const HOURS: i64 = 24 * 7;
 /// The first administrator sits before the screen that shows the link; a day is for who went to lunch and home.
 const FIRST_HOURS: i64 = 24;
-/// RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, with its brackets.
-const EMAIL_CHARS_MAX: usize = 254;
-const NAME_CHARS_MAX: usize = 100;
 /// How a link's secret begins.
 const PREFIX: &str = "smki";
 
@@ -48,18 +44,8 @@ pub struct Account {
 pub enum Chosen {
     /// A password, and the first code of the device that the offer shows.
     Password { password: String, code: String },
-    /// A passkey that the door has verified: its name, and what is needed to verify it.
-    Passkey { id: String, secret: Vec<u8> },
-    /// A single sign-on that the door has verified: issuer and subject.
-    SignOn { subject: String },
-}
-
-/// An account that was made.
-pub struct Accepted {
-    pub member: Member,
-    pub session: Token,
-    /// Shown once; empty where there is no password that they would stand in for a device of.
-    pub recovery: Vec<String>,
+    /// A single sign-on that the door has verified: issuer and subject, and what people call the issuer.
+    SignOn { subject: String, label: String },
 }
 
 /// The link's secret for the first administrator of an instance that has no member: each start makes a new one,
@@ -229,122 +215,76 @@ pub async fn accept(
     account: Account,
     from: From<'_>,
     now: Timestamp,
-) -> Result<Accepted, Failure> {
+) -> Result<Joined, Failure> {
     throttle::throttle(house, "", from.address, now).await?;
     let offer = offer(house, text, now).await?;
-    let (name, email, step) = check(&offer, &account, now)?;
-    let hash = match &account.proof {
-        Chosen::Password { password, .. } => Some(credential::hash(house, password).await?),
-        Chosen::Passkey { .. } | Chosen::SignOn { .. } => None,
+    let checked = check(&offer, &account, now)?;
+    let proof = match &account.proof {
+        Chosen::Password { password, .. } => Proven::Password {
+            hash: password::hash(house, password).await?,
+            device: &offer.device,
+            step: checked.step,
+        },
+        Chosen::SignOn { subject, label } => Proven::SignOn { subject, label },
+    };
+    let how = match offer.invited_by {
+        Some(by) => format!("invited by {by}"),
+        None => "the first".to_owned(),
+    };
+    let newcomer = Newcomer {
+        name: &checked.name,
+        email: &checked.email,
+        role: offer.role,
+        proof,
+        how: &how,
     };
     let tx = house.store.write().await?;
     if !store::invitation::take(tx.link(), offer.id).await? {
         return Err(Failure::Hidden);
     }
-    let organization = &offer.organization;
-    let id = match store::member::insert(tx.link(), organization.id, &name, &email, offer.role, now)
-        .await
-    {
-        Ok(id) => id,
-        Err(StoreError::Taken(_)) => {
-            return Err(Failure::refused(
-                "email",
-                "this is the address of a member of the organization already",
-            ));
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let mut recovery = Vec::new();
-    let proof = match account.proof {
-        Chosen::Password { .. } => {
-            credential::put_password(house, &tx, id, &hash.unwrap_or_default(), now).await?;
-            credential::put_device(house, &tx, id, &offer.device, step.unwrap_or(0), now).await?;
-            recovery = credential::put_recovery(house, &tx, id, now).await?;
-            Proof::Invitation
-        }
-        Chosen::Passkey {
-            id: passkey,
-            secret,
-        } => {
-            let secret = credential::seal(house, "passkey", &secret);
-            credential::put(&tx, id, "passkey", &passkey, "", secret, now).await?;
-            Proof::Passkey
-        }
-        Chosen::SignOn { subject } => {
-            credential::put(&tx, id, "sign-on", &subject, "", Vec::new(), now).await?;
-            Proof::SignOn
-        }
-    };
-    let session = session::begin(house, &tx, id, proof, from.agent, now).await?;
-    let member = Member {
-        id,
-        name: name.into(),
-        organization: organization.id,
-        kind: organization.kind,
-        role: offer.role,
-        staff: organization.staff,
-        scopes: None,
-    };
-    let subject = match offer.invited_by {
-        Some(by) => format!("{id}, invited by {by}"),
-        None => format!("{id}, the first"),
-    };
-    note(
-        house,
-        &tx,
-        &Actor::Member(member.clone()),
-        organization.id,
-        Action::SignIn,
-        &subject,
-        now,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(Accepted {
-        member,
-        session,
-        recovery,
-    })
+    join(house, tx, &offer.organization, newcomer, from, now).await
+}
+
+/// What of an account passed.
+struct Checked {
+    name: String,
+    email: String,
+    /// The step of the device whose code was accepted; 0 where there is none.
+    step: u64,
 }
 
 /// Name, address and accepted step, or all that is wrong.
-fn check(
-    offer: &Offer,
-    account: &Account,
-    now: Timestamp,
-) -> Result<(String, String, Option<u64>), Refusal> {
+fn check(offer: &Offer, account: &Account, now: Timestamp) -> Result<Checked, Refusal> {
     let mut refusal = Refusal::none();
-    let name = account.name.trim();
-    if name.is_empty()
-        || name.chars().count() > NAME_CHARS_MAX
-        || name.chars().any(char::is_control)
-    {
-        refusal.add(
-            "name",
-            format!("write your name in one line of 1 to {NAME_CHARS_MAX} characters"),
-        );
+    let email = match offer.email.as_deref() {
+        Some(invited) => invited.to_owned(),
+        None => address(&account.email),
+    };
+    let mut name = account.name.trim().to_owned();
+    if let Some(problem) = name_problem(&name) {
+        match &account.proof {
+            // A provider need not tell a name; an administrator can give one later.
+            Chosen::SignOn { .. } => name.clone_from(&email),
+            Chosen::Password { .. } => refusal.add("name", problem),
+        }
     }
-    let email = offer
-        .email
-        .as_deref()
-        .map_or_else(|| address(&account.email), str::to_owned);
     if !is_address(&email) {
         refusal.add("email", "write one mail address, such as `ada@example.org`");
     }
-    let mut step = None;
+    let mut step = 0;
     if let Chosen::Password { password, code } = &account.proof {
-        if let Some(problem) = credential::problem(password) {
+        if let Some(problem) = password::problem(password) {
             refusal.add("password", problem);
         }
-        step = offer.device.accept(code, credential::seconds(now), None);
-        if step.is_none() {
-            refusal.add(
+        match offer.device.accept(code, device::seconds(now), None) {
+            Some(accepted) => step = accepted,
+            None => refusal.add(
                 "code",
                 "this is not the code that the device shows now; look at its clock",
-            );
+            ),
         }
     }
-    refusal.or((name.to_owned(), email, step))
+    refusal.or(Checked { name, email, step })
 }
 
 /// The invitations of an organization that still open.
@@ -382,17 +322,4 @@ pub async fn withdraw(
     )
     .await?;
     Ok(tx.commit().await?)
-}
-
-/// One `@` with something on both sides, no blank, no control character. Whether mail arrives only mail can tell.
-fn is_address(text: &str) -> bool {
-    let plain = !text
-        .chars()
-        .any(|it| it.is_control() || it.is_whitespace() || matches!(it, '<' | '>' | ','));
-    let halves = text.rsplit_once('@');
-    plain
-        && text.chars().count() <= EMAIL_CHARS_MAX
-        && halves.is_some_and(|(user, host)| {
-            !user.is_empty() && !user.contains('@') && host.contains('.')
-        })
 }

@@ -1,19 +1,20 @@
 //! Leave: an organization goes, with all that is its own, and what it sealed here can be opened by nobody.
 
-use std::io::Write;
-
 use jiff::Timestamp;
 use names::{OrganizationId, Refusal, ReportId};
 use policy::{Action, Thing};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use store::Tx;
 
 use crate::log::{self, Note};
-use crate::who::{account, member};
+use crate::who::member;
 use crate::{Actor, Failure, House, seal};
 
-/// Reports that are opened at once: some MiB of text, so that 10^5 of them need no more memory than these.
-const REPORTS_AT_ONCE: i64 = 500;
+/// Messages that are replaced at once: few KiB each.
+const MESSAGES_AT_ONCE: i64 = 500;
+/// What stands where a message stood whose writer's organization has left.
+const GONE: &str = "These words were destroyed when the organization that wrote them left.";
 
 /// What shows that it was done: entry `log_index` of the log says so, for everyone to read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +25,10 @@ pub struct Left {
     /// SHA-256 over the numbers of the reports whose keys they were, one a line: whoever holds the receipts of those
     /// reports can compute it, and nobody learns from it how many there were of whom.
     pub reports_sha256: String,
+    /// Messages in cases that others work on, whose words and files are gone.
+    pub messages_destroyed: u64,
+    /// Claims that are forgotten.
+    pub claims_destroyed: u64,
     pub log_index: i64,
 }
 
@@ -51,6 +56,8 @@ pub async fn leave(
         return Err(Refusal::whole("the organization has left before").into());
     }
     let destroyed = store::leave::destroy_reports(link, organization).await?;
+    let messages_destroyed = destroy_messages(house, &tx, organization).await?;
+    let claims_destroyed = store::leave::forget_claims(link, organization, now).await?;
     for one in store::member::of_organization(link, organization).await? {
         member::end_everything(&tx, one.id).await?;
         store::member::remove(link, one.id, now).await?;
@@ -63,6 +70,8 @@ pub async fn leave(
         "organization": organization,
         "keys_destroyed": destroyed.len(),
         "reports_sha256": reports_sha256,
+        "messages_destroyed": messages_destroyed,
+        "claims_destroyed": claims_destroyed,
         "at": now,
     });
     // Open: that it left is for everyone to see, and what it reported is not in it.
@@ -85,8 +94,34 @@ pub async fn leave(
         organization,
         keys_destroyed,
         reports_sha256,
+        messages_destroyed,
+        claims_destroyed,
         log_index,
     })
+}
+
+/// Puts a sentence of ours where its messages stood: who wrote when is the case's history, what they said is theirs.
+async fn destroy_messages(
+    house: &House,
+    tx: &Tx,
+    organization: OrganizationId,
+) -> Result<u64, Failure> {
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let messages =
+            store::leave::messages(tx.link(), organization, after, MESSAGES_AT_ONCE).await?;
+        let Some(last) = messages.last() else {
+            return Ok(count);
+        };
+        after = last.id;
+        // Where the case was withdrawn its key is gone, and the words with it.
+        for message in messages.iter().filter(|message| message.key.is_some()) {
+            let key = seal::key(house, "case", message.key.as_deref())?;
+            let sealed = seal::seal(house, &key, "case message", &GONE);
+            store::leave::replace_message(tx.link(), message.id, sealed).await?;
+            count += 1;
+        }
+    }
 }
 
 /// The digest of a list of reports, as [`Left::reports_sha256`] has it.
@@ -96,94 +131,4 @@ pub fn digest(reports: &[ReportId]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-/// Writes all that is an organization's own into `out`, one JSON object a line: itself, its members, what it did, and
-/// each report with its text and receipt, opened. Each line says what it is.
-pub async fn export(
-    house: &House,
-    actor: &Actor,
-    organization: OrganizationId,
-    out: &mut (dyn Write + Send),
-    now: Timestamp,
-) -> Result<(), Failure> {
-    house.authorize(actor, Action::Export, &Thing::organization(organization))?;
-    let link = house.store.link();
-    let found = store::organization::find(link, organization)
-        .await?
-        .ok_or(Failure::Hidden)?;
-    line(
-        out,
-        &json!({
-            "kind": "organization", "id": found.id, "organization_kind": found.kind, "name": found.name,
-            "joined": found.joined, "exported": now,
-        }),
-    )?;
-    for one in store::member::of_organization(link, organization).await? {
-        line(
-            out,
-            &json!({
-                "kind": "member", "id": one.id, "name": one.name, "email": one.email, "role": one.role,
-                "created": one.created, "removed": one.removed,
-            }),
-        )?;
-    }
-    let mut before = None;
-    loop {
-        let deeds = store::deed::list(link, organization, None, before, account::DEEDS_MAX).await?;
-        let Some(last) = deeds.last() else { break };
-        before = Some(last.id);
-        for deed in &deeds {
-            line(
-                out,
-                &json!({
-                    "kind": "act", "at": deed.at, "member": deed.member, "act": deed.act, "subject": deed.subject,
-                    "log_index": deed.log_index,
-                }),
-            )?;
-        }
-    }
-    export_reports(house, organization, out).await
-}
-
-async fn export_reports(
-    house: &House,
-    organization: OrganizationId,
-    out: &mut (dyn Write + Send),
-) -> Result<(), Failure> {
-    let mut after = ReportId::new(0);
-    loop {
-        let reports =
-            store::leave::reports(house.store.link(), organization, after, REPORTS_AT_ONCE).await?;
-        let Some(last) = reports.last() else {
-            return Ok(());
-        };
-        after = last.id;
-        for report in &reports {
-            let text: Option<Value> = match report.key.as_deref() {
-                Some(wrapped) => {
-                    let key = seal::key(house, "report", Some(wrapped))?;
-                    Some(seal::open(&key, "report body", &report.body)?)
-                }
-                None => None,
-            };
-            let sha256: String = report
-                .digest
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            line(
-                out,
-                &json!({
-                    "kind": "report", "id": report.id, "received": report.received, "member": report.member,
-                    "idempotency_key": report.idempotency, "sha256": sha256, "log_index": report.log_index,
-                    "withdrawn": report.key.is_none(), "report": text,
-                }),
-            )?;
-        }
-    }
-}
-
-fn line(out: &mut (dyn Write + Send), value: &Value) -> Result<(), Failure> {
-    writeln!(out, "{value}").map_err(Failure::broken)
 }

@@ -5,6 +5,7 @@ use names::{MemberId, OrganizationId, Refusal, Role};
 use policy::{Action, Thing};
 use store::Tx;
 
+use crate::who::join::name_problem;
 use crate::who::note;
 use crate::{Actor, Failure, House};
 
@@ -36,18 +37,25 @@ pub async fn set_role(
         keep_one_admin(&tx, member.organization).await?;
     }
     store::member::set_role(tx.link(), whose, role).await?;
-    let subject = format!("{whose} {role}");
-    note(
-        house,
-        &tx,
-        actor,
-        member.organization,
-        Action::SetRole,
-        &subject,
-        now,
-    )
-    .await?;
-    Ok(tx.commit().await?)
+    changed(house, tx, actor, &member, role.as_str(), now).await
+}
+
+/// Gives a member another name.
+pub async fn rename(
+    house: &House,
+    actor: &Actor,
+    whose: MemberId,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let tx = house.store.write().await?;
+    let member = find(house, &tx, actor, whose).await?;
+    let name = name.trim();
+    if let Some(problem) = name_problem(name) {
+        return Err(Failure::refused("name", problem));
+    }
+    store::member::rename(tx.link(), whose, name).await?;
+    changed(house, tx, actor, &member, "renamed", now).await
 }
 
 /// Removes a member: their sessions, tokens and credentials end with it. What they did stays.
@@ -64,7 +72,19 @@ pub async fn remove(
     }
     store::member::remove(tx.link(), whose, now).await?;
     end_everything(&tx, whose).await?;
-    let subject = format!("{whose} removed");
+    changed(house, tx, actor, &member, "removed", now).await
+}
+
+/// Writes down what became of the member, and makes it so.
+async fn changed(
+    house: &House,
+    tx: Tx,
+    actor: &Actor,
+    member: &store::member::Member,
+    how: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let subject = format!("{} {how}", member.id);
     note(
         house,
         &tx,

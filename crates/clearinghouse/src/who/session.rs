@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use keys::Token;
 use names::MemberId;
-use policy::{Action, Thing};
+use policy::Action;
 use store::Tx;
 
-use crate::who::{Guest, after, before, note};
+use crate::who::{Guest, after, before, of_account, see_account, settle};
 use crate::{Actor, Failure, House};
 
 /// NIST SP 800-63B-4, section 2.2.3: at most 24 hours in all.
@@ -71,14 +71,29 @@ pub async fn list(
     guest: &Guest,
     now: Timestamp,
 ) -> Result<Vec<store::session::Session>, Failure> {
-    let member = &guest.member;
-    house.authorize(
-        &guest.actor,
-        Action::SeeAccount,
-        &Thing::account(member.id, member.organization),
-    )?;
+    see_account(house, guest)?;
+    of_member(house, guest.member.id, now).await
+}
+
+/// The sessions of one of an organization's accounts, for whoever may end them.
+pub async fn list_of(
+    house: &House,
+    actor: &Actor,
+    whose: MemberId,
+    now: Timestamp,
+) -> Result<Vec<store::session::Session>, Failure> {
+    let link = house.store.link();
+    of_account(house, link, actor, Action::EndSession, whose).await?;
+    of_member(house, whose, now).await
+}
+
+async fn of_member(
+    house: &House,
+    member: MemberId,
+    now: Timestamp,
+) -> Result<Vec<store::session::Session>, Failure> {
     let idle_since = before(now, IDLE_HOURS);
-    Ok(store::session::of_member(house.store.link(), member.id, now, idle_since).await?)
+    Ok(store::session::of_member(house.store.link(), member, now, idle_since).await?)
 }
 
 /// Ends one session of a member: their own, or a colleague's by an administrator.
@@ -90,28 +105,11 @@ pub async fn end(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let tx = house.store.write().await?;
-    let member = store::member::find(tx.link(), whose)
-        .await?
-        .ok_or(Failure::Hidden)?;
-    house.reveal(
-        actor,
-        Action::EndSession,
-        &Thing::account(whose, member.organization),
-    )?;
+    let member = of_account(house, tx.link(), actor, Action::EndSession, whose).await?;
     if !store::session::end(tx.link(), whose, id).await? {
         return Err(Failure::Hidden);
     }
-    note(
-        house,
-        &tx,
-        actor,
-        member.organization,
-        Action::EndSession,
-        &whose.to_string(),
-        now,
-    )
-    .await?;
-    Ok(tx.commit().await?)
+    settle(house, tx, actor, Action::EndSession, &member, now).await
 }
 
 /// Ends all sessions of a member, but for `except`.
@@ -123,26 +121,9 @@ pub async fn end_all(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let tx = house.store.write().await?;
-    let member = store::member::find(tx.link(), whose)
-        .await?
-        .ok_or(Failure::Hidden)?;
-    house.reveal(
-        actor,
-        Action::EndSession,
-        &Thing::account(whose, member.organization),
-    )?;
+    let member = of_account(house, tx.link(), actor, Action::EndSession, whose).await?;
     store::session::end_all(tx.link(), whose, except).await?;
-    note(
-        house,
-        &tx,
-        actor,
-        member.organization,
-        Action::EndSession,
-        &whose.to_string(),
-        now,
-    )
-    .await?;
-    Ok(tx.commit().await?)
+    settle(house, tx, actor, Action::EndSession, &member, now).await
 }
 
 /// Signs out: ends the very session that asks. Whoever has none is signed out already.

@@ -5,7 +5,7 @@ use keys::{Token, totp};
 use names::{MemberId, Refusal};
 
 use crate::who::session::{self, Proof};
-use crate::who::{credential, throttle};
+use crate::who::{credential, device, password, throttle};
 use crate::{Failure, House};
 
 /// What someone types.
@@ -61,13 +61,13 @@ pub async fn by_password(
     let stored = stored
         .map(|stored| credential::open(house, "password", &stored.secret))
         .transpose()?;
-    let is_right = credential::verify(&typed.password, stored.clone()).await?;
+    let is_right = password::verify(&typed.password, stored.clone()).await?;
     let (Some((member, Some(second))), true) = (found, is_right) else {
         return Err(no());
     };
     let renewed = match stored.map(String::from_utf8) {
         Some(Ok(stored)) if keys::password::is_outdated(&stored) => {
-            Some(credential::hash(house, &typed.password).await?)
+            Some(password::hash(house, &typed.password).await?)
         }
         _ => None,
     };
@@ -107,11 +107,11 @@ async fn second(
         let device = totp::Secret::from_bytes(&bytes)
             .ok_or_else(|| Failure::broken("a code device of no length"))?;
         let last = kept.counter.and_then(|last| u64::try_from(last).ok());
-        if let Some(step) = device.accept(code, credential::seconds(now), last) {
+        if let Some(step) = device.accept(code, device::seconds(now), last) {
             return Ok(Some(Second::Device(kept.id, step)));
         }
     }
-    let subject = credential::recovery_subject(house, member, code);
+    let subject = device::recovery_subject(house, member, code);
     let recovery = store::credential::find(link, "recovery", &subject).await?;
     Ok(recovery
         .filter(|one| one.member == member)
@@ -134,29 +134,22 @@ async fn spend(
     })
 }
 
-/// The passkey of this name and what is needed to verify it, and the number of its member.
-pub async fn passkey(house: &House, id: &str) -> Result<Option<(MemberId, Vec<u8>)>, Failure> {
-    match store::credential::find(house.store.link(), "passkey", id).await? {
-        Some(kept) => Ok(Some((
-            kept.member,
-            credential::open(house, "passkey", &kept.secret)?,
-        ))),
-        None => Ok(None),
-    }
-}
-
-/// Signs in by a passkey that the door has verified. `renewed` is what it needs to verify the next use.
-pub async fn by_passkey(
+/// Begins a session of whoever the credential of this proof and `subject` is of, and keeps what is `renewed` of it.
+pub(super) async fn enter(
     house: &House,
-    id: &str,
-    renewed: Option<&[u8]>,
+    tx: store::Tx,
+    proof: Proof,
+    subject: &str,
+    renewed: Option<Vec<u8>>,
     from: From<'_>,
     now: Timestamp,
 ) -> Result<Token, Failure> {
-    let tx = house.store.write().await?;
-    let kept = store::credential::find(tx.link(), "passkey", id)
-        .await?
-        .ok_or_else(unknown)?;
+    let kept = match proof {
+        Proof::Passkey => store::credential::find(tx.link(), "passkey", subject).await?,
+        Proof::SignOn => store::credential::find(tx.link(), "sign-on", subject).await?,
+        Proof::Password | Proof::Invitation => None,
+    };
+    let kept = kept.ok_or_else(unknown)?;
     if store::member::may_enter(tx.link(), kept.member)
         .await?
         .is_none()
@@ -165,42 +158,14 @@ pub async fn by_passkey(
     }
     store::credential::used(tx.link(), kept.id, None, now).await?;
     if let Some(renewed) = renewed {
-        store::credential::set_secret(
-            tx.link(),
-            kept.id,
-            credential::seal(house, "passkey", renewed),
-        )
-        .await?;
+        store::credential::set_secret(tx.link(), kept.id, renewed).await?;
     }
-    let session = session::begin(house, &tx, kept.member, Proof::Passkey, from.agent, now).await?;
+    let session = session::begin(house, &tx, kept.member, proof, from.agent, now).await?;
     tx.commit().await?;
     Ok(session)
 }
 
-/// Signs in by a single sign-on that the door has verified: `subject` is issuer and subject.
-pub async fn by_sign_on(
-    house: &House,
-    subject: &str,
-    from: From<'_>,
-    now: Timestamp,
-) -> Result<Token, Failure> {
-    let tx = house.store.write().await?;
-    let kept = store::credential::find(tx.link(), "sign-on", subject)
-        .await?
-        .ok_or_else(unknown)?;
-    if store::member::may_enter(tx.link(), kept.member)
-        .await?
-        .is_none()
-    {
-        return Err(unknown());
-    }
-    store::credential::used(tx.link(), kept.id, None, now).await?;
-    let session = session::begin(house, &tx, kept.member, Proof::SignOn, from.agent, now).await?;
-    tx.commit().await?;
-    Ok(session)
-}
-
-fn unknown() -> Failure {
+pub(super) fn unknown() -> Failure {
     Refusal::whole("this proves no account here; accounts are made by invitation").into()
 }
 

@@ -5,7 +5,7 @@ use keys::Token;
 use names::{MemberId, Refusal};
 use policy::{Action, Scopes, Thing};
 
-use crate::who::{Guest, note};
+use crate::who::{Guest, note, of_account, see_account, settle};
 use crate::{Actor, Failure, House};
 
 /// A year, so that each token is looked at once a year; a day over it for leap years.
@@ -100,13 +100,8 @@ pub async fn list(
     guest: &Guest,
     now: Timestamp,
 ) -> Result<Vec<store::token::Token>, Failure> {
-    let member = &guest.member;
-    house.authorize(
-        &guest.actor,
-        Action::SeeAccount,
-        &Thing::account(member.id, member.organization),
-    )?;
-    Ok(store::token::of_member(house.store.link(), member.id, now).await?)
+    see_account(house, guest)?;
+    Ok(store::token::of_member(house.store.link(), guest.member.id, now).await?)
 }
 
 /// Ends a token of a member: their own, or a colleague's by an administrator. It is refused from the next request on.
@@ -118,26 +113,9 @@ pub async fn end(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let tx = house.store.write().await?;
-    let member = store::member::find(tx.link(), whose)
-        .await?
-        .ok_or(Failure::Hidden)?;
-    house.reveal(
-        actor,
-        Action::EndToken,
-        &Thing::account(whose, member.organization),
-    )?;
+    let member = of_account(house, tx.link(), actor, Action::EndToken, whose).await?;
     if !store::token::end(tx.link(), whose, id).await? {
         return Err(Failure::Hidden);
     }
-    note(
-        house,
-        &tx,
-        actor,
-        member.organization,
-        Action::EndToken,
-        &whose.to_string(),
-        now,
-    )
-    .await?;
-    Ok(tx.commit().await?)
+    settle(house, tx, actor, Action::EndToken, &member, now).await
 }

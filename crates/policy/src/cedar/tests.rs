@@ -45,13 +45,13 @@ fn an_operator_may_forbid_and_never_permit() {
             "@id(\"all to me\") permit (principal, action, resource);",
         )],
         expect![[r#"
-            `site.cedar`: `all to me` permits; an operator's policies may only `forbid`
+            `site.cedar` line 1: `all to me` permits; an operator's policies may only `forbid`
         "#]],
     );
 }
 
 #[test]
-fn a_misspelled_word_in_an_operators_policy_is_said() {
+fn all_that_is_wrong_with_an_operators_policies_is_said_with_its_line() {
     check(
         &[
             (
@@ -66,15 +66,21 @@ fn a_misspelled_word_in_an_operators_policy_is_said() {
                 "attribute.cedar",
                 "forbid (principal is Member, action == Action::\"submit\", resource) when { principal.colour };",
             ),
-            ("form.cedar", "forbid (principal"),
+            (
+                "form.cedar",
+                "// Nobody submits on Sundays.\nforbid (principal",
+            ),
+            (
+                "twice.cedar",
+                "@id(\"one\")\nforbid (principal, action == Action::\"claim\", resource);\n@id(\"one\")\nforbid (principal, action == Action::\"submit\", resource);",
+            ),
         ],
         expect![[r#"
-            `form.cedar`: unexpected end of input
-            for policy `word.cedar: policy 0`: entity `Role::"amdin"` is of an enumerated entity type, but `"amdin"` is not declared as a valid eid
-            for policy `action.cedar: policy 0`, unrecognized action `Action::"sumbit"`
-            for policy `attribute.cedar: policy 0`, attribute `colour` on entity type `Member` not found
-            for policy `action.cedar: policy 0`, unable to find an applicable action given the policy scope constraints
-            for policy `action.cedar: policy 0`, policy is impossible: the policy expression evaluates to false for all valid requests
+            `word.cedar` line 1: entity `Role::"amdin"` is of an enumerated entity type, but `"amdin"` is not declared as a valid eid; valid entity eids: "admin", "member", "reader"
+            `action.cedar` line 1: unrecognized action `Action::"sumbit"`; did you mean `Action::"submit"`?
+            `attribute.cedar` line 1: attribute `colour` on entity type `Member` not found; did you mean `role`?
+            `form.cedar` line 2: unexpected end of input
+            `twice.cedar` line 3: there is another `one` in this file; give each an `@id` of its own
         "#]],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clearinghouse::who::{invitation, sign_in};
+use clearinghouse::who::{invitation, join, sign_in};
 use clearinghouse::{Actor, Failure, House, organization, pace};
 use finding::pace::Pace;
 use jiff::Timestamp;
@@ -77,7 +77,7 @@ async fn account(
     organization: OrganizationId,
     name: &str,
     at: Timestamp,
-) -> Result<invitation::Accepted, Failure> {
+) -> Result<join::Joined, Failure> {
     let plain: String = name
         .to_lowercase()
         .split_whitespace()
@@ -94,7 +94,7 @@ async fn accept(
     link: &str,
     name: &str,
     at: Timestamp,
-) -> Result<invitation::Accepted, Failure> {
+) -> Result<join::Joined, Failure> {
     let offer = invitation::offer(house, link, at).await?;
     let step = u64::try_from(at.as_second() / 30).map_err(Failure::broken)?;
     let password = house.dice(|dice| keys::Token::new("demo", dice));

@@ -1,5 +1,8 @@
 //! `/sign-in`, `/sign-out` and `/invitations/…`: the way in, and out.
 
+pub mod passkey;
+pub mod with;
+
 use askama::Template;
 use axum::routing::{get, post};
 use clearinghouse::Failure;
@@ -10,6 +13,7 @@ use crate::form::{Fields, Filled, Form, Input};
 use crate::page::{Ask, Path, Wants};
 use crate::part::{Cell, Facts};
 use crate::routes::Routes;
+use crate::sign_on::provider::Provider;
 use crate::visitor::{self, From};
 use crate::{Answer, Head, Problem};
 
@@ -26,11 +30,39 @@ pub(super) const DONE: &[(&str, &str)] = &[
 #[template(path = "sign_in/sign_in.html")]
 struct SignInPage {
     form: Filled,
+    takes_passkeys: bool,
+    others: Vec<Other>,
+}
+
+/// Another house that recognizes people for this one.
+pub(super) struct Other {
+    pub name: String,
+    pub label: String,
+}
+
+/// All of them.
+pub(super) fn others(ask: &Ask) -> Vec<Other> {
+    let other = |one: &Provider| Other {
+        name: one.name.clone(),
+        label: one.label.clone(),
+    };
+    ask.app.settings.providers.iter().map(other).collect()
+}
+
+impl SignInPage {
+    fn new(ask: &Ask, form: Filled) -> SignInPage {
+        let takes_passkeys = crate::passkey::is_possible(&ask.app.settings);
+        SignInPage {
+            form,
+            takes_passkeys,
+            others: others(ask),
+        }
+    }
 }
 
 async fn show(ask: Ask) -> Answer {
     let form = Filled::empty().with("next", next(ask.query()));
-    ask.html(head(), &SignInPage { form })
+    ask.html(head(), &SignInPage::new(&ask, form))
 }
 
 fn head() -> Head {
@@ -78,9 +110,7 @@ async fn enter(ask: Ask, from: From, form: Form) -> Answer {
             Ok(response)
         }
         Err(Failure::Refused(refusal)) => {
-            let again = SignInPage {
-                form: form.filled(&refusal),
-            };
+            let again = SignInPage::new(&ask, form.filled(&refusal));
             Err(ask.refused(refusal, head(), &again))
         }
         Err(other) => Err(other.into()),
@@ -129,6 +159,7 @@ struct InvitationPage {
     device_text: String,
     device_link: String,
     link: String,
+    others: Vec<Other>,
 }
 
 impl InvitationPage {
@@ -145,6 +176,7 @@ impl InvitationPage {
             device_text: offer.device.base32(),
             device_link: offer.device.uri(ask.app.settings.name(), account),
             link: link.to_owned(),
+            others: others(ask),
         }
     }
 }
@@ -244,4 +276,6 @@ pub fn routes() -> Routes {
             "/invitations/{link}",
             get(invitation).post(accept),
         )
+        .and(passkey::routes())
+        .and(with::routes())
 }

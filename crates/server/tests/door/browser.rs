@@ -1,8 +1,10 @@
 //! A real browser reads our pages: with the keyboard alone, by day and by night, on a small screen, on paper.
 
 mod driver;
+mod passkey;
 mod roles;
 mod round;
+mod sign_on;
 
 use std::fs;
 

@@ -66,6 +66,7 @@ impl House {
                 let mut settings = settings;
                 settings.listened(address);
                 let house = clearinghouse::testing::house().await.house;
+                let house = server::forbid::apply(house, &settings).unwrap();
                 let app = App::new(house, settings, read, None);
                 let links = match app.settings.demo {
                     true => demo::fill(&app.house, app.now()).await.unwrap(),
@@ -85,6 +86,15 @@ impl House {
             stop: Some(stop),
             thread: Some(thread),
         }
+    }
+
+    /// What a house says that is told `arguments` and does not start because of its operator's policies.
+    pub fn refusal(arguments: &[&str]) -> Option<String> {
+        let args = Args::parse_from(["seamarkd"].iter().chain(arguments));
+        let settings = Settings::gather(&args).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let house = runtime.block_on(clearinghouse::testing::house()).house;
+        server::forbid::apply(house, &settings).err()
     }
 
     /// Somebody nobody knows.
@@ -145,6 +155,16 @@ pub struct Seen {
 }
 
 impl Visitor {
+    /// The cookie that the visitor sends, `NAME=VALUE`.
+    ///
+    /// # Panics
+    ///
+    /// Where they have none.
+    pub fn cookie(&self) -> &str {
+        let is_it = |(name, _): &&(String, String)| name == "cookie";
+        &self.headers.iter().find(is_it).expect("they signed in").1
+    }
+
     /// The same visitor, who sends one more header each time.
     pub fn with(&self, name: &str, value: &str) -> Visitor {
         let mut with = self.clone();

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod administration;
 mod advisories;
 mod browser;
 mod claims;
 mod common;
 mod outline;
+mod provider;
 mod reports;
 mod shell;
+mod sign_on;
 mod who;

@@ -52,6 +52,58 @@ pub fn ada(house: &House) -> (Visitor, totp::Secret) {
     )
 }
 
+/// Accepts an invitation of `admin`'s to the organization `id`, as `role` there.
+fn welcome(
+    house: &House,
+    admin: &Visitor,
+    id: &str,
+    name: &str,
+    email: &str,
+    role: &str,
+) -> Visitor {
+    let invited = admin.send_json(
+        "POST",
+        &format!("/organizations/{id}/invitations.json"),
+        &serde_json::json!({"email": email, "role": role}).to_string(),
+    );
+    assert_eq!(invited.status, 201, "{}", invited.body);
+    let invited = invited.json();
+    let link = invited["link"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let device = wait(invitation::offer(&house.app.house, link, house.app.now()))
+        .unwrap()
+        .device;
+    let form = format!(
+        "name={name}&password={PASSWORD}&code={}",
+        code(&device, house)
+    );
+    let welcome = house.anon().post(&format!("/invitations/{link}"), &form);
+    assert_eq!(welcome.status, 200, "{}", welcome.body);
+    house.anon().with("cookie", welcome.cookie().unwrap())
+}
+
+/// A member whom `admin` invites to the organization `id`.
+pub fn invited(house: &House, admin: &Visitor, id: &str, name: &str, email: &str) -> Visitor {
+    welcome(house, admin, id, name, email, "member")
+}
+
+/// A new organization of finders, with its administrator.
+pub fn join(house: &House, staff: &Visitor, name: &str, email: &str) -> (String, Visitor) {
+    let made = staff.send_json(
+        "POST",
+        "/organizations.json",
+        &serde_json::json!({"name": name, "kind": "finder"}).to_string(),
+    );
+    assert_eq!(made.status, 201, "{}", made.body);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let admin = welcome(house, staff, &id, "Lise", email, "admin");
+    (id, admin)
+}
+
 #[test]
 fn the_first_administrator_comes_in_by_link_and_goes_out_by_button() {
     let house = House::start();
@@ -170,35 +222,16 @@ fn a_token_is_shown_once_and_refused_as_soon_as_it_is_ended() {
 fn an_organization_is_taken_in_invites_exports_and_leaves() {
     let house = House::start();
     let (ada, _) = ada(&house);
-    let made = ada.send_json(
-        "POST",
-        "/organizations.json",
-        r#"{"name": "Lab", "kind": "finder"}"#,
-    );
-    assert_eq!(made.status, 201, "{}", made.body);
-    let id = made.json()["id"].as_str().unwrap().to_owned();
-    let invited = ada.send_json(
-        "POST",
-        &format!("/organizations/{id}/invitations.json"),
-        r#"{"email": "lise@lab.example", "role": "admin"}"#,
-    );
-    let link = invited.json()["link"]
+    let (id, lise) = join(&house, &ada, "Lab", "lise@lab.example");
+    let invitations = format!("/organizations/{id}/invitations.json");
+    let waiting = r#"{"email": "bo@lab.example", "role": "member"}"#;
+    let waiting = lise.send_json("POST", &invitations, waiting).json();
+    let link = waiting["link"]
         .as_str()
         .unwrap()
         .rsplit('/')
         .next()
-        .unwrap()
-        .to_owned();
-    let device = wait(invitation::offer(&house.app.house, &link, house.app.now()))
-        .unwrap()
-        .device;
-    let form = format!(
-        "name=Lise&password={PASSWORD}&code={}",
-        code(&device, &house)
-    );
-    let welcome = house.anon().post(&format!("/invitations/{link}"), &form);
-    assert_eq!(welcome.status, 200, "{}", welcome.body);
-    let lise = house.anon().with("cookie", welcome.cookie().unwrap());
+        .unwrap();
 
     assert_eq!(
         lise.get("/organizations/new").status,
@@ -225,6 +258,12 @@ fn an_organization_is_taken_in_invites_exports_and_leaves() {
         house.anon().get(&format!("/invitations/{link}")).status,
         410
     );
+    let late = ada.send_json(
+        "POST",
+        &invitations,
+        r#"{"email": "a@b.example", "role": "admin"}"#,
+    );
+    assert_eq!(late.status, 422, "nobody is invited to who has left");
 }
 
 #[test]

@@ -98,6 +98,63 @@ impl Browser {
         self.say("/url", &json!({"url": address}));
     }
 
+    /// Has the browser send `cookie`, `NAME=VALUE`, to the site it is at.
+    pub fn cookie(&self, cookie: &str) {
+        let (name, value) = cookie.split_once('=').unwrap();
+        self.say(
+            "/cookie",
+            &json!({"cookie": {"name": name, "value": value}}),
+        );
+    }
+
+    /// Plugs in a device that keeps passkeys and always recognizes who holds it (WebAuthn level 2, section 11).
+    pub fn authenticator(&self) -> Authenticator<'_> {
+        let wanted = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+        });
+        let id = self.say("/webauthn/authenticator", &wanted);
+        Authenticator {
+            browser: self,
+            path: format!("/webauthn/authenticator/{}", id.as_str().unwrap()),
+        }
+    }
+
+    /// Waits until the window has this title: a page that comes by script is not waited for by itself.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not come.
+    pub fn arrive(&self, title: &str) {
+        self.wait_for(title, || self.title() == title);
+    }
+
+    /// Waits until the page says `text`.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not.
+    pub fn says(&self, text: &str) {
+        self.wait_for(text, || self.so_far().contains(text));
+    }
+
+    /// What stands on a page that may still be on its way.
+    fn so_far(&self) -> String {
+        let text = self.run("return document.body ? document.body.innerText : ''");
+        text.as_str().unwrap_or("").to_owned()
+    }
+
+    /// Twenty seconds, on a machine that does much else.
+    fn wait_for(&self, what: &str, is_there: impl Fn() -> bool) {
+        for _ in 0..400 {
+            if is_there() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("`{what}` does not come; the page says {}", self.so_far());
+    }
+
     /// What `script` returns.
     pub fn run(&self, script: &str) -> Value {
         self.say("/execute/sync", &json!({"script": script, "args": []}))
@@ -201,7 +258,7 @@ impl Browser {
     /// What has the focus, by the words that a screen reader says.
     pub fn focused(&self) -> String {
         let script = "const it = document.activeElement; const label = it.labels && it.labels[0]; \
-                      return (label ? label.innerText : it.innerText || it.value || '').trim()";
+                      return (label ? label.innerText : it.innerText || it.value || '').replace(/\\s+/g, ' ').trim()";
         self.run(script).as_str().unwrap_or("").to_owned()
     }
 
@@ -283,7 +340,10 @@ impl Browser {
             .agent
             .post(format!("{}{path}", self.session))
             .header("content-type", "application/json");
-        let mut response = request.send(body.to_string()).unwrap();
+        self.read(path, request.send(body.to_string()).unwrap())
+    }
+
+    fn read(&self, path: &str, mut response: ureq::http::Response<ureq::Body>) -> Value {
         let said: Value = serde_json::from_str(
             &response
                 .body_mut()
@@ -308,6 +368,37 @@ fn down(key: char) -> Value {
 
 fn up(key: char) -> Value {
     json!({"type": "keyUp", "value": key})
+}
+
+/// A device that is plugged in.
+pub struct Authenticator<'a> {
+    browser: &'a Browser,
+    path: String,
+}
+
+impl Authenticator<'_> {
+    /// What it keeps.
+    pub fn credentials(&self) -> Vec<Value> {
+        let path = format!("{}/credentials", self.path);
+        let address = format!("{}{path}", self.browser.session);
+        let said = self
+            .browser
+            .read(&path, self.browser.agent.get(address).call().unwrap());
+        said.as_array().cloned().unwrap_or_default()
+    }
+
+    /// Has it forget `credential` and keep it as it was before it was ever used: what a copy of it would be.
+    pub fn turn_back(&self, credential: &Value) {
+        let id = credential["credentialId"].as_str().unwrap();
+        let path = format!("{}/credentials/{id}", self.path);
+        let address = format!("{}{path}", self.browser.session);
+        let gone = self.browser.agent.delete(address).call().unwrap();
+        self.browser.read(&path, gone);
+        let mut copy = credential.clone();
+        copy["signCount"] = json!(0);
+        self.browser
+            .say(&format!("{}/credential", self.path), &copy);
+    }
 }
 
 impl Drop for Browser {
