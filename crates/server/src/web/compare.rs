@@ -103,6 +103,7 @@ struct SideView {
 
 /// One fact of both.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CompareLineView)]
 struct LineView {
     name: &'static str,
     newer: Vec<ValueView>,

@@ -106,6 +106,7 @@ pub struct FileView {
 
 /// What a finder handed over.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaseReportView)]
 pub struct ReportView {
     pub report: String,
     #[schema(value_type = String)]
@@ -117,6 +118,7 @@ pub struct ReportView {
 
 /// Something that was done.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaseLineView)]
 pub struct LineView {
     #[schema(value_type = String)]
     pub at: Timestamp,
