@@ -4,6 +4,7 @@ mod bench;
 mod fuzz;
 mod postgres;
 mod run;
+mod soak;
 mod test;
 mod tidy;
 mod tools;
@@ -14,6 +15,7 @@ cargo xtask tidy     the map, the words and the lists, without building
 cargo xtask deny     licences, bans and sources of the dependencies (installs cargo-deny once)
 cargo xtask postgres a PostgreSQL for tests until the input ends; the line `crash` crashes and restarts it
 cargo xtask bench    measures and prints a table with ratios
+cargo xtask soak N   kills the clearinghouse N times (100) under load, and looks for all that it acknowledged
 cargo xtask fuzz N   runs every fuzz target for N seconds (needs a nightly toolchain)
 ";
 
@@ -26,6 +28,8 @@ fn main() -> std::process::ExitCode {
         ["deny"] => test::deny(),
         ["bench", rest @ ..] => bench::bench(rest),
         ["postgres"] => postgres::serve(),
+        ["soak"] => soak::soak(None),
+        ["soak", rounds] => soak::soak(Some(rounds)),
         ["fuzz", seconds] => fuzz::fuzz(seconds),
         _ => {
             print!("{HELP}");

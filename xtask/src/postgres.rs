@@ -81,7 +81,17 @@ impl Postgres {
 
     /// Stops it in the middle of whatever it does, as a crash would, and starts it again.
     pub fn crash_and_restart(&self) -> Result<(), String> {
-        self.control(&["stop", "-m", "immediate"])?;
+        self.crash()?;
+        self.start_again()
+    }
+
+    /// Stops it in the middle of whatever it does, as a crash would.
+    pub fn crash(&self) -> Result<(), String> {
+        self.control(&["stop", "-m", "immediate"])
+    }
+
+    /// Starts it again after a crash.
+    pub fn start_again(&self) -> Result<(), String> {
         self.launch()
     }
 

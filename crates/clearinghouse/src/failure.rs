@@ -27,9 +27,32 @@ impl Incident {
     pub fn cause(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
         &*self.cause
     }
+
+    /// Whether the store was away, so that the same may work in a moment.
+    pub fn is_away(&self) -> bool {
+        let cause = self.cause.downcast_ref::<StoreError>();
+        cause.is_some_and(StoreError::is_away) || self.cause.is::<Busy>()
+    }
 }
 
+/// Nothing is wrong but that it came at a bad moment.
+#[derive(Debug)]
+struct Busy(&'static str);
+
+impl std::fmt::Display for Busy {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Busy {}
+
 impl Failure {
+    /// The same may work in a moment, and does not now, because of `cause`.
+    pub fn away(cause: &'static str) -> Failure {
+        Failure::broken(Busy(cause))
+    }
+
     /// Our fault, because of `cause`.
     pub fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
         Failure::Broken(Incident {

@@ -78,7 +78,17 @@ impl House {
         now: Timestamp,
     ) -> Result<House, Failure> {
         store::migrate::migrate(&store, now).await?;
-        Ok(House {
+        Ok(House::over(store, keys, settings, dice))
+    }
+
+    /// A house over tables as they are: nothing is made or changed.
+    pub fn over(
+        store: Arc<Store>,
+        keys: Keyring,
+        settings: Settings,
+        dice: Box<dyn Dice>,
+    ) -> House {
+        House {
             store,
             terms: Blind::new(keys.master(), "deconflict"),
             evidence: Blind::new(keys.master(), "evidence"),
@@ -87,7 +97,7 @@ impl House {
             settings,
             held: tokio::sync::Mutex::default(),
             dice: Mutex::new(dice),
-        })
+        }
     }
 
     /// The same with what its operator forbids besides.

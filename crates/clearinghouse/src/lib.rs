@@ -6,6 +6,8 @@
 
 pub mod actor;
 pub mod authorization;
+pub mod backup;
+pub mod check;
 pub mod claim;
 pub mod clocks;
 pub mod coordinate;
@@ -22,11 +24,13 @@ pub mod pace;
 pub mod prioritize;
 pub mod publish;
 pub mod queue;
+pub mod restore;
 pub mod seal;
 pub mod start;
 pub mod submit;
 pub mod testing;
 pub mod verdict;
+pub mod watch;
 pub mod welcome;
 pub mod who;
 pub mod withdraw;

@@ -29,10 +29,29 @@ pub async fn start(
     Ok(house)
 }
 
-/// What is missing before `house` can work; nothing where its database answers.
-pub async fn unready(house: &House) -> Option<String> {
-    match store::log::size(house.store.link()).await {
-        Ok(_) => None,
-        Err(_) => Some("the database does not answer".to_owned()),
-    }
+/// The same installation as it stands, to look at: nothing is made, neither tables nor keys.
+pub async fn look(
+    database: &str,
+    keys: &Path,
+    settings: Settings,
+    dice: Box<dyn Dice>,
+) -> Result<House, Failure> {
+    let keys = Keyring::open(keys).map_err(Failure::broken)?;
+    let as_it_is = store::Settings {
+        create: false,
+        ..store::Settings::default()
+    };
+    let store = Store::open(database, &as_it_is).await?;
+    Ok(House::over(Arc::new(store), keys, settings, dice))
+}
+
+/// The database alone, made where it is missing.
+pub async fn store(database: &str) -> Result<Store, Failure> {
+    Ok(Store::open(database, &store::Settings::default()).await?)
+}
+
+/// Makes the tables of the database what this version needs, and says which steps ran.
+pub async fn migrate(database: &str, now: Timestamp) -> Result<Vec<&'static str>, Failure> {
+    let store = Store::open(database, &store::Settings::default()).await?;
+    Ok(store::migrate::migrate(&store, now).await?)
 }

@@ -83,6 +83,21 @@ pub async fn house_on(store: Arc<Store>, seed: u64, node: u64, now: Timestamp) -
     opened.expect("a fresh house opens")
 }
 
+/// The URL of a fresh PostgreSQL database, where the tests have a server; see [`store::testing::postgres`].
+pub async fn postgres(test: &str) -> Option<String> {
+    store::testing::postgres(test).await
+}
+
+/// Whether no table of ours is in `store`.
+///
+/// # Panics
+///
+/// Where the store does not answer.
+pub async fn is_empty(store: &Store) -> bool {
+    let empty = store::backup::is_empty(store.link()).await;
+    empty.expect("the store answers")
+}
+
 impl Testing {
     /// A member of a new organization, who may all that its kind may.
     ///

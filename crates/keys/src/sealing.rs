@@ -75,6 +75,12 @@ impl Master {
         &self.bytes
     }
 
+    /// A word to know it again by, which says nothing of it: a backup names its key so.
+    pub fn fingerprint(&self) -> String {
+        let bytes = &self.part("fingerprint").bytes[..8];
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// `key` as it may be stored beside what it seals. `context` says whose key it is.
     pub fn wrap(&self, key: &DataKey, context: &[u8], dice: &mut dyn Dice) -> Wrapped {
         seal(&self.wrap.bytes, context, &key.bytes, dice)

@@ -1,11 +1,13 @@
 //! What every handler is handed: the house, its settings, its clock.
 
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use clearinghouse::House;
 use clearinghouse::submit::Gathering;
+use clearinghouse::watch::{self, Reach};
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
@@ -16,6 +18,13 @@ use crate::settings::Settings;
 /// A page takes a few milliseconds, so 512 at once are a backlog of seconds on two cores; more are turned away
 /// with a word on when to come back, rather than kept waiting until everyone times out.
 const REQUESTS_AT_ONCE_MAX: usize = 512;
+
+/// A database that does not answer two small questions in this time keeps everyone waiting.
+const STORE_SECONDS_MAX: u64 = 2;
+
+/// The sequencer takes its turn twice a second, and a batch takes milliseconds: whoever waits a minute waits in vain,
+/// and receipts with them.
+const UNSEQUENCED_SECONDS_MAX: i64 = 60;
 
 /// One running clearinghouse, cheap to clone.
 #[derive(Clone)]
@@ -33,6 +42,8 @@ pub struct Inner {
     pub(crate) seats: Semaphore,
     seed: u64,
     requests: AtomicU64,
+    /// An entry that the tree did not hold, and when it was first seen so.
+    waits: Mutex<Option<(i64, Timestamp)>>,
 }
 
 impl App {
@@ -55,6 +66,7 @@ impl App {
             seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
             seed: u64::from_be_bytes(seed),
             requests: AtomicU64::new(0),
+            waits: Mutex::new(None),
         }))
     }
 
@@ -65,7 +77,27 @@ impl App {
 
     /// What is missing before it can work; nothing where it can.
     pub async fn unready(&self) -> Option<String> {
-        clearinghouse::start::unready(&self.house).await
+        let reach = watch::reach(&self.house);
+        let reach = tokio::time::timeout(Duration::from_secs(STORE_SECONDS_MAX), reach).await;
+        let Ok(Ok(reach)) = reach else {
+            return Some("the database does not answer".to_owned());
+        };
+        let seconds = self.unsequenced_seconds(reach);
+        (seconds > UNSEQUENCED_SECONDS_MAX).then(|| {
+            format!("the log has entries that no checkpoint signs for since {seconds} s; at most {UNSEQUENCED_SECONDS_MAX} s are well")
+        })
+    }
+
+    /// For how many seconds an entry has been seen to wait for the sequencer; 0 where none does.
+    pub fn unsequenced_seconds(&self, reach: Reach) -> i64 {
+        let now = self.now();
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        // Entries have no time that everyone may read, so one that waits is remembered by its number.
+        let kept = waits.filter(|(entry, _)| *entry > reach.sequenced);
+        let since =
+            kept.or_else(|| (reach.entries > reach.sequenced).then_some((reach.entries, now)));
+        *waits = since;
+        since.map_or(0, |(_, seen)| now.duration_since(seen).as_secs())
     }
 
     /// A number for the next request: 16 hexadecimal digits, no two alike in one process.

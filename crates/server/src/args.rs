@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use url::Url;
 
 /// Run a clearinghouse: one flaw, one case, however many found it.
@@ -62,6 +62,30 @@ pub struct Args {
     /// Fill an empty house with an invented example, and print a link for each role
     #[arg(long)]
     pub demo: bool,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What else it does than run.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write all of the house into a new file, also while it runs; the keys are never in it
+    Backup {
+        /// The file, which is not there yet
+        file: PathBuf,
+    },
+    /// Put a backup into an empty database, and check it
+    Restore {
+        /// The file that `backup` wrote
+        file: PathBuf,
+    },
+    /// Make the tables what this version needs, and say which steps ran
+    Migrate,
+    /// Look whether everything is there, agrees with itself, and opens under the keys; also while it runs
+    Check,
+    /// Give the log a new key, for which the old one signs
+    RotateLogKey,
 }
 
 /// How log lines look.

@@ -96,7 +96,12 @@ async fn answer(app: &App, mut ask: Ask, request: Request, next: Next) -> Respon
             Ok(Err(_)) => Problem::broken("a handler panicked").into_response(),
             Err(_) => {
                 let said = "this took longer than a minute, and was given up";
-                Problem::unfit(StatusCode::SERVICE_UNAVAILABLE, said).into_response()
+                let problem = Problem::Unfit {
+                    status: StatusCode::SERVICE_UNAVAILABLE,
+                    said: said.into(),
+                    retry_seconds: Some(RETRY_SECONDS),
+                };
+                problem.into_response()
             }
         };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {

@@ -6,6 +6,7 @@
 pub mod mail;
 pub mod outside;
 pub mod webhook;
+pub mod witness;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +43,18 @@ pub const JOBS: &[Job] = &[
                 Ok(())
             })
         },
+    },
+    Job {
+        name: "witnesses",
+        // Each is asked about the newest head alone, so that many entries cost it no more than few.
+        every: Duration::from_secs(10),
+        work: |app| Box::pin(async move { witness::witnesses(&app).await }),
+    },
+    Job {
+        name: "overwrite",
+        // What was destroyed is gone from the database's own log of writes within a minute.
+        every: Duration::from_secs(60),
+        work: |app| Box::pin(async move { clearinghouse::watch::overwrite(&app.house).await }),
     },
     Job {
         name: "door",

@@ -4,8 +4,10 @@
 
 pub mod app;
 pub mod args;
+pub mod command;
 pub mod demo;
 pub mod filter;
+pub mod folder;
 pub mod form;
 pub mod guard;
 pub mod jobs;

@@ -12,6 +12,9 @@ use utoipa::ToSchema;
 
 use crate::page::{Ask, Head, Wants};
 
+/// A database that restarts is back within seconds; asked sooner, it would only be kept from starting.
+const AWAY_SECONDS: u32 = 5;
+
 /// A request that did not end well. Handlers return it with `?`; [`render`] makes it a page or JSON.
 #[derive(Clone, Debug)]
 pub enum Problem {
@@ -157,6 +160,14 @@ impl From<Failure> for Problem {
             Failure::Refused(refusal) => Problem::refused(refusal),
             Failure::Denied => Problem::Denied,
             Failure::Hidden => Problem::Hidden,
+            Failure::Broken(incident) if incident.is_away() => {
+                tracing::warn!(cause = %incident.cause(), "the store is away or busy");
+                Problem::Unfit {
+                    status: StatusCode::SERVICE_UNAVAILABLE,
+                    said: "our database is away or has too much to do just now; send this again in a moment, and it counts once".into(),
+                    retry_seconds: Some(AWAY_SECONDS),
+                }
+            }
             Failure::Broken(incident) => Problem::broken(incident.cause()),
         }
     }

@@ -18,7 +18,7 @@ use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
 use crate::visitor::Peer;
-use crate::{App, demo, jobs, log, now, web};
+use crate::{App, command, demo, folder, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
 const STOP_SECONDS_MAX: u64 = 20;
@@ -26,6 +26,36 @@ const STOP_SECONDS_MAX: u64 = 20;
 /// Seconds below which a request falls: from what a person does not notice to the limit of a request.
 const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
+];
+
+/// What is counted when somebody asks, and what it says.
+const GAUGES: &[(&str, &str)] = &[
+    (
+        "seamarkd_store_answers",
+        "1 where the database answered just now.",
+    ),
+    ("seamarkd_log_entries", "Entries of the log."),
+    (
+        "seamarkd_log_unsequenced_entries",
+        "Entries that no checkpoint signs for yet.",
+    ),
+    (
+        "seamarkd_log_unsequenced_seconds",
+        "Seconds for which one of them has been seen to wait.",
+    ),
+    ("seamarkd_cases_open", "Open cases, counted up to 10000."),
+    (
+        "seamarkd_notices_waiting",
+        "Notices that were not sent yet.",
+    ),
+    (
+        "seamarkd_work_waiting",
+        "Pieces of work that wait for a job.",
+    ),
+    (
+        "seamarkd_witness_behind_entries",
+        "Entries that a witness has not cosigned yet.",
+    ),
 ];
 
 /// Reads the command line and does what it says. 0: done. 1: it could not. 2: it was not understood.
@@ -39,25 +69,25 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(command(&args)) {
+    let done = match &args.command {
+        None => runtime.block_on(run(&args)),
+        Some(command) => runtime.block_on(command::command(&args, command)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => fail(&problem),
     }
 }
 
-async fn command(args: &Args) -> Result<(), String> {
+async fn run(args: &Args) -> Result<(), String> {
     let mut settings = Settings::gather(args)?;
-    std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
-        format!(
-            "cannot make the data folder `{}`: {error}",
-            settings.data_dir.display()
-        )
-    })?;
+    let _held = folder::hold(&settings.data_dir, false)?;
+    folder::keep_to_ourselves(&settings)?;
     let door = open(settings.listen).await?;
     let address = door.address().map_err(|error| error.to_string())?;
     settings.listened(address);
     let clock = now::system();
-    let keys = settings.data_dir.join("keys");
+    let keys = settings.keys_dir();
     let house = start(
         &settings.database,
         &keys,
@@ -75,7 +105,7 @@ async fn command(args: &Args) -> Result<(), String> {
     let (stop, stopped) = watch::channel(false);
     if let Some(address) = app.settings.metrics_listen {
         let numbers = Router::new()
-            .route("/metrics", get(async |state| web::health::own(state)))
+            .route("/metrics", get(web::health::own))
             .with_state(app.clone());
         tokio::spawn(serve(open(address).await?, numbers, stopped.clone()));
     }
@@ -163,12 +193,22 @@ async fn told_to_stop() {
     }
 }
 
-/// The cause, which only whoever started this reads.
-fn said(failure: &Failure) -> String {
-    match failure {
-        Failure::Broken(incident) => incident.cause().to_string(),
-        other => other.to_string(),
+/// The cause, and what caused it, which only whoever started this reads.
+pub(crate) fn said(failure: &Failure) -> String {
+    let Failure::Broken(incident) = failure else {
+        return failure.to_string();
+    };
+    let mut said = incident.cause().to_string();
+    let mut next = incident.cause().source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        // Some repeat in their own words what caused them.
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        next = cause.source();
     }
+    said
 }
 
 fn recorder() -> Result<PrometheusHandle, String> {
@@ -186,6 +226,9 @@ fn recorder() -> Result<PrometheusHandle, String> {
         "seamarkd_request_seconds",
         "Seconds from a request to its answer."
     );
+    for (name, said) in GAUGES {
+        metrics::describe_gauge!(*name, *said);
+    }
     Ok(handle)
 }
 

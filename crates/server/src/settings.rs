@@ -6,13 +6,19 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use keys::note::{Kind, VerifierKey};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::args::Args;
 
 /// Where it listens unless said otherwise: only this machine reaches it.
 const LISTEN: &str = "127.0.0.1:8790";
+
+/// Most witnesses: a checkpoint has room for 64 signatures (C2SP signed-note), of which one or two are ours; and one
+/// that no more than a few of these sign is worth as much.
+const WITNESSES_MAX: usize = 16;
 
 /// All settings, from the command line first and the file second.
 #[derive(Clone, Debug)]
@@ -56,8 +62,33 @@ pub struct File {
     pub mail: Option<Mail>,
     /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
     pub private_webhooks: bool,
+    /// Who else is to see the log grow, and to sign that it does (C2SP tlog-witness).
+    pub witness: Vec<Witness>,
     /// The secret of a Scrutineer federation. Whoever has it can try out which flaws others hold, as far as they answer.
     pub federation_salt: Option<clearinghouse::house::Salt>,
+}
+
+/// `[[witness]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// Its key with its name, as its operator publishes it: `NAME+ID+KEY`.
+    #[serde(deserialize_with = "witness_key")]
+    pub key: VerifierKey,
+    /// Where it is asked; `add-checkpoint` is below. Nothing secret goes there, and only its signature is believed.
+    pub url: Url,
+}
+
+fn witness_key<'de, D: Deserializer<'de>>(from: D) -> Result<VerifierKey, D::Error> {
+    let text = String::deserialize(from)?;
+    let key: VerifierKey = text.parse().map_err(D::Error::custom)?;
+    match key.kind() {
+        Kind::Cosignature => Ok(key),
+        Kind::Ed25519 => Err(D::Error::custom(format!(
+            "`{}` signs as a log does; a witness has a key of type 4 (cosignature)",
+            key.name()
+        ))),
+    }
 }
 
 /// `[mail]`.
@@ -98,6 +129,9 @@ impl Settings {
         if let Some(mail) = &file.mail {
             crate::jobs::Mailer::new(&mail.server, &mail.from)?;
         }
+        if file.witness.len() > WITNESSES_MAX {
+            return Err(format!("at most {WITNESSES_MAX} witnesses are asked"));
+        }
         let listen = args
             .listen
             .or(file.listen)
@@ -120,6 +154,11 @@ impl Settings {
             demo: args.demo,
             file,
         })
+    }
+
+    /// Where the keys are: in the data folder, in a folder of their own.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data_dir.join("keys")
     }
 
     /// Notes the address that was taken, where any free port was asked for.
@@ -241,9 +280,31 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `federation_salt`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `federation_salt`
             "#]],
         );
+    }
+
+    #[test]
+    fn a_witness_has_a_key_of_its_own_kind() {
+        let witness =
+            |key: &str| format!("[[witness]]\nkey = \"{key}\"\nurl = \"https://w.example/\"");
+        let signer = keys::Signer::new(&mut keys::SeededDice::new(1)).verifier();
+        let key = |kind| {
+            VerifierKey::new("w.example/1", kind, signer)
+                .unwrap()
+                .to_string()
+        };
+        check(
+            &[],
+            &witness(&key(Kind::Cosignature)),
+            expect![
+                "Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
+            ],
+        );
+        let of_a_log = key(Kind::Ed25519);
+        check(&[], &witness(&of_a_log), expect![[r#""#]]);
+        check(&[], &witness("w.example/1+00000000+AAAA"), expect![[r#""#]]);
     }
 
     #[test]

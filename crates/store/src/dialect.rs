@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use sea_orm::DbBackend;
 
+pub mod catalog;
+
 /// A migration's text with the words that differ filled in.
 ///
 /// `SERIAL` is a key that the database counts up and never gives twice; `BYTES` is binary;
@@ -53,6 +55,23 @@ pub fn unnamed(sql: &str) -> Cow<'_, str> {
     }
     bare.into()
 }
+
+/// What is said before rows come in whatever order, so that they may name rows that come later.
+/// On PostgreSQL this is said of each reference, see [`catalog::Reference`].
+pub const SQLITE_REFERENCES_LATER: &str = "pragma defer_foreign_keys = on";
+
+/// The question whether SQLite's file is sound in itself; PostgreSQL answers for its own.
+pub const SQLITE_SOUND: &str = "pragma integrity_check(20)";
+
+/// How SQLite's write-ahead log is written into the file and emptied, and how long a connection waits for others: not
+/// at all meanwhile, and ten seconds otherwise, as [`crate::link`] sets it.
+pub const SQLITE_TRUNCATE: &str = "pragma wal_checkpoint(truncate)";
+pub const SQLITE_HASTY: &str = "pragma busy_timeout = 0";
+pub const SQLITE_PATIENT: &str = "pragma busy_timeout = 10000";
+
+/// How the codes begin that a database says while it is away or too busy: PostgreSQL's classes 08 (connection), 57P
+/// (it stops, crashed or is starting) and 53300 (too many connections); no code of SQLite's begins so.
+pub const AWAY: &[&str] = &["08", "57P", "53300"];
 
 #[cfg(test)]
 mod tests {

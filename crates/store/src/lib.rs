@@ -6,7 +6,9 @@
 
 pub mod advisory;
 pub mod authorization;
+pub mod backup;
 pub mod case;
+pub mod check;
 pub mod claim;
 pub mod credential;
 pub mod decision;
@@ -36,8 +38,9 @@ pub mod report;
 pub mod session;
 pub mod term;
 pub mod token;
+pub mod watch;
 pub mod welcome;
 
 pub mod testing;
 
-pub use link::{Fault, Faults, Link, Settings, Store, StoreError, Tx};
+pub use link::{Fault, Faults, Link, Settings, Snapshot, Store, StoreError, Tx};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, FromQueryResult, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, FromQueryResult, IsolationLevel, QueryResult, RuntimeErr, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -21,12 +22,18 @@ pub struct Store {
     faults: Option<Arc<dyn Faults>>,
 }
 
+/// Whoever gets no connection for so long is told to come again: a connection is held for milliseconds, so by then the
+/// database is away, and a person has waited as long as anybody likes to.
+const WAIT_SECONDS_MAX: u64 = 5;
+
 /// How many connections, and whether a commit must reach the disk.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub connections_max: u32,
     /// `false` only for simulations: a power cut may then lose what was acknowledged.
     pub durable: bool,
+    /// Whether a SQLite file that is not there is made. Whoever only looks wants to be told of a wrong path.
+    pub create: bool,
 }
 
 impl Default for Settings {
@@ -34,6 +41,7 @@ impl Default for Settings {
         Settings {
             connections_max: 8,
             durable: true,
+            create: true,
         }
     }
 }
@@ -49,6 +57,31 @@ pub enum StoreError {
     Damaged(Box<str>),
     /// Unreachable, full, broken.
     Database(Box<DbErr>),
+}
+
+impl StoreError {
+    /// Whether the database was away or too busy, so that the same may work in a moment.
+    pub fn is_away(&self) -> bool {
+        let StoreError::Database(error) = self else {
+            return false;
+        };
+        let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = &**error else {
+            return matches!(**error, DbErr::ConnectionAcquire(_));
+        };
+        let RuntimeErr::SqlxError(cause) = cause else {
+            return false;
+        };
+        match &**cause {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(said) => said
+                .code()
+                .is_some_and(|code| dialect::AWAY.iter().any(|known| code.starts_with(known))),
+            _ => false,
+        }
+    }
 }
 
 impl std::fmt::Display for StoreError {
@@ -114,7 +147,7 @@ impl Store {
             // Each connection to `:memory:` would be a database of its own.
             .max_connections(if memory { 1 } else { settings.connections_max })
             .connect_timeout(Duration::from_secs(10))
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
             // A server may have restarted since; a file has not, and asking it first costs as much as reading.
             .test_before_acquire(!url.starts_with("sqlite:"))
             .sqlx_logging(false);
@@ -125,10 +158,10 @@ impl Store {
                 .idle_timeout(None)
                 .max_lifetime(None);
         }
-        let durable = settings.durable;
+        let (durable, create) = (settings.durable, settings.create);
         options.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
-                .create_if_missing(true)
+                .create_if_missing(create)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(if durable {
                     // FULL, not NORMAL: what was acknowledged survives a power cut.
@@ -204,6 +237,45 @@ impl Store {
         })
     }
 
+    /// Looks at one moment of the database, however long it takes; writers go on meanwhile.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let postgres = self.db.get_database_backend() == DbBackend::Postgres;
+        // SQLite sees one moment from its first read on, because of its write-ahead log.
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        let tx = self.db.begin_with_options(options).await?;
+        Ok(Snapshot { tx })
+    }
+
+    /// Writes what was changed or destroyed over what stood there before, also in SQLite's write-ahead log, which keeps
+    /// old pages until their place is needed. `false` where somebody reads just now: then it is for the next time.
+    ///
+    /// PostgreSQL overwrites in its own time, by its own settings.
+    pub async fn overwrite(&self) -> Result<bool, StoreError> {
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            return Ok(true);
+        }
+        let _guard = self.writer.lock().await;
+        let acquired = self.db.get_sqlite_connection_pool().acquire().await;
+        let mut connection = acquired.map_err(away)?;
+        // Not waiting for readers: writers would wait as well.
+        let hasty = sqlx::query(dialect::SQLITE_HASTY)
+            .execute(&mut *connection)
+            .await;
+        hasty.map_err(away)?;
+        let done: Result<(i64, i64, i64), sqlx::Error> = sqlx::query_as(dialect::SQLITE_TRUNCATE)
+            .fetch_one(&mut *connection)
+            .await;
+        let patient = sqlx::query(dialect::SQLITE_PATIENT)
+            .execute(&mut *connection)
+            .await;
+        patient.map_err(away)?;
+        Ok(done.map_err(away)?.0 == 0)
+    }
+
     async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         // A deferred transaction that turns writer cannot wait (SQLITE_BUSY_SNAPSHOT); this takes the lock up front.
         let options = TransactionOptions {
@@ -216,6 +288,21 @@ impl Store {
     /// Closes every connection; what was committed is there.
     pub async fn close(self) -> Result<(), StoreError> {
         Ok(self.db.close().await?)
+    }
+}
+
+/// One moment of the database, to read.
+pub struct Snapshot {
+    tx: DatabaseTransaction,
+}
+
+impl Snapshot {
+    /// To read as it was at that moment.
+    pub fn link(&self) -> Link<'_> {
+        Link {
+            to: To::Tx(&self.tx),
+            faults: None,
+        }
     }
 }
 
@@ -254,6 +341,10 @@ impl Tx {
             }
         }
     }
+}
+
+fn away(error: sqlx::Error) -> StoreError {
+    StoreError::from(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
 }
 
 fn simulated(what: &str) -> StoreError {
@@ -317,6 +408,34 @@ impl Link<'_> {
         rows.iter()
             .map(|row| R::from_query_result(row, "").map_err(StoreError::from))
             .collect()
+    }
+
+    /// Hands each row to `take`, one after the other, and keeps none of them.
+    pub(crate) async fn each<E: From<StoreError>>(
+        self,
+        sql: &str,
+        values: Vec<Value>,
+        mut take: impl FnMut(&QueryResult) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // In here alone: it has a method that others have under the same name.
+        use sea_orm::StreamTrait;
+        self.fault()?;
+        let statement = self.statement(sql, values);
+        match self.to {
+            To::Pool(db) => {
+                let mut rows = db.stream_raw(statement).await.map_err(StoreError::from)?;
+                while let Some(row) = rows.try_next().await.map_err(StoreError::from)? {
+                    take(&row)?;
+                }
+            }
+            To::Tx(tx) => {
+                let mut rows = tx.stream_raw(statement).await.map_err(StoreError::from)?;
+                while let Some(row) = rows.try_next().await.map_err(StoreError::from)? {
+                    take(&row)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The one row, if there is one.

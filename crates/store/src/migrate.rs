@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sea_orm::FromQueryResult;
 
 use crate::dialect;
-use crate::link::{Store, StoreError, values};
+use crate::link::{Link, Store, StoreError, values};
 
 /// Each step with its name, in the order they run. New ones go at the end.
 const STEPS: &[(&str, &str)] = &[
@@ -34,27 +34,39 @@ struct Done {
     name: String,
 }
 
+/// Where the steps that ran are kept.
+pub(crate) const STEP_TABLE: &str = "schema_step";
+
 /// Makes the tables what this version needs; says which steps ran. Nodes that start together wait for one another.
 pub async fn migrate(store: &Store, now: Timestamp) -> Result<Vec<&'static str>, StoreError> {
+    let all: Vec<String> = STEPS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let tx = store.write().await?;
-    let link = tx.link();
+    let ran = run(tx.link(), &all, now).await?;
+    tx.commit().await?;
+    Ok(ran)
+}
+
+/// Runs those of `steps` that have not run yet, in the order of this version, and says which.
+pub(crate) async fn run(
+    link: Link<'_>,
+    steps: &[String],
+    now: Timestamp,
+) -> Result<Vec<&'static str>, StoreError> {
     link.script(&dialect::ddl(
         link.backend(),
         "create table if not exists schema_step (name TEXT primary key, at_us bigint not null)",
     ))
     .await?;
-    let done: Vec<Done> = link.all("select name from schema_step", vec![]).await?;
-    let newer: Vec<&str> = done
-        .iter()
-        .map(|step| step.name.as_str())
-        .filter(|name| STEPS.iter().all(|(known, _)| known != name))
-        .collect();
+    let done = done(link).await?;
+    let newer: Vec<&str> = done.iter().chain(steps).map(String::as_str).collect();
+    let newer = unknown(newer);
     if !newer.is_empty() {
         return Err(StoreError::Newer(newer.join(", ").into()));
     }
     let mut ran = Vec::new();
     for (name, text) in STEPS {
-        if done.iter().any(|step| step.name == *name) {
+        let is = |step: &String| step == name;
+        if done.iter().any(is) || !steps.iter().any(is) {
             continue;
         }
         link.script(&dialect::ddl(link.backend(), text)).await?;
@@ -65,19 +77,39 @@ pub async fn migrate(store: &Store, now: Timestamp) -> Result<Vec<&'static str>,
         .await?;
         ran.push(*name);
     }
-    tx.commit().await?;
     Ok(ran)
 }
 
+/// Those of `steps` that this version does not know.
+pub fn unknown(steps: Vec<&str>) -> Vec<&str> {
+    let is_known = |step: &str| STEPS.iter().any(|(known, _)| *known == step);
+    steps.into_iter().filter(|step| !is_known(step)).collect()
+}
+
+/// The steps that ran, by name.
+pub async fn done(link: Link<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "select name from schema_step order by name";
+    let rows: Vec<Done> = link.all(sql, vec![]).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// The tables that the steps of this version make, by name.
+pub(crate) fn tables() -> Vec<String> {
+    let lines = STEPS.iter().flat_map(|(_, text)| text.lines());
+    let made = lines.filter_map(|line| line.trim_start().strip_prefix("create table "));
+    let mut names: Vec<String> = made
+        .filter_map(|rest| rest.split([' ', '(']).next())
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names
+}
+
 /// The steps that have not run yet, without running them.
-pub async fn pending(store: &Store) -> Result<Vec<&'static str>, StoreError> {
-    let done: Vec<Done> = store
-        .link()
-        .all("select name from schema_step", vec![])
-        .await?;
-    Ok(STEPS
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| done.iter().all(|step| step.name != *name))
+pub async fn pending(link: Link<'_>) -> Result<Vec<&'static str>, StoreError> {
+    let done = done(link).await?;
+    let names = STEPS.iter().map(|(name, _)| *name);
+    Ok(names
+        .filter(|name| done.iter().all(|step| step != name))
         .collect())
 }

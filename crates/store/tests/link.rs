@@ -40,7 +40,10 @@ async fn migrating_twice_does_nothing_the_second_time() {
             migrate::migrate(&store, now()).await.unwrap(),
             Vec::<&str>::new()
         );
-        assert_eq!(migrate::pending(&store).await.unwrap(), Vec::<&str>::new());
+        assert_eq!(
+            migrate::pending(store.link()).await.unwrap(),
+            Vec::<&str>::new()
+        );
     }
 }
 

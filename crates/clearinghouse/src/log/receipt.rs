@@ -1,6 +1,6 @@
 //! Receipt: the file with which anyone can check an entry without asking us.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keys::note::{self, Note};
 use serde_json::json;
 use store::Tx;
@@ -9,6 +9,9 @@ use tlog::{Entry, Receipt, proof};
 
 use super::{append, opening, sequence};
 use crate::{Failure, House};
+
+/// How far the head that is shown may be behind the latest: six turns of asking the witnesses.
+const BEHIND: SignedDuration = SignedDuration::from_mins(1);
 
 /// The receipt for the entry at `index`. `may_open` says whether whoever asks may know what a sealed entry says; what
 /// was published, everyone may.
@@ -65,11 +68,16 @@ pub async fn publish(house: &House, tx: &Tx, index: i64, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// The latest head, with the signatures of those witnesses that cosigned it.
+/// The head that is shown: the latest that a witness cosigned, with the signatures of all who did, as long as it is
+/// no more than a minute behind the latest; else the latest. A log that grows all the time would otherwise never show
+/// a cosignature, since asking takes longer than growing.
 pub async fn head(house: &House) -> Result<Note, Failure> {
     let link = house.store.link();
-    let head = heads::latest(link).await?.ok_or(Failure::Hidden)?;
-    with_cosignatures(link, &head).await
+    let latest = heads::latest(link).await?.ok_or(Failure::Hidden)?;
+    let seen = heads::latest_cosigned(link).await?;
+    let behind = |seen: &heads::Checkpoint| latest.signed_us - seen.signed_us;
+    let seen = seen.filter(|seen| behind(seen) <= BEHIND.as_micros() as i64);
+    with_cosignatures(link, &seen.unwrap_or(latest)).await
 }
 
 /// A head over the entry at `index`: the latest one that a witness cosigned, else the latest.

@@ -2,7 +2,7 @@
 //!
 //! The door carries the request and brings the answer; what to ask and what an answer is worth is decided here.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keys::note::{Note, VerifierKey};
 use store::log::checkpoint as heads;
 use tlog::proof;
@@ -10,6 +10,10 @@ use tlog::witness::{self, Answer};
 
 use super::sequence;
 use crate::{Failure, House};
+
+/// How long a witness that failed is left alone: whoever restarts one is seen again within five minutes, and one that
+/// says no for a reason is not asked thousands of times a day.
+const REST: SignedDuration = SignedDuration::from_mins(5);
 
 /// A request to one witness.
 #[derive(Clone, Debug)]
@@ -54,6 +58,53 @@ pub async fn ask(house: &House, key: &VerifierKey) -> Result<Option<Ask>, Failur
         size: head.size,
         note,
     }))
+}
+
+/// Whether the witness `key` is to be asked now: not where it failed a moment ago.
+pub async fn is_due(house: &House, key: &VerifierKey, now: Timestamp) -> Result<bool, Failure> {
+    let seen = heads::witness(house.store.link(), &key.to_string()).await?;
+    let Some(seen) = seen.filter(|seen| seen.failure.is_some()) else {
+        return Ok(true);
+    };
+    let rested = now.saturating_sub(REST).unwrap_or(now);
+    Ok(seen.asked_us <= rested.as_microsecond())
+}
+
+/// Notes that the witness `key` gave no answer, and why.
+pub async fn unreached(
+    house: &House,
+    key: &VerifierKey,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let tx = house.store.write_aside().await?;
+    heads::asked(tx.link(), &key.to_string(), None, Some(why), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How far a witness is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub name: Box<str>,
+    /// The size of the log that it last cosigned; 0 where it never did.
+    pub size: u64,
+    /// Whether the last time it was asked ended well.
+    pub is_well: bool,
+}
+
+/// How far each of `keys` is.
+pub async fn standing(house: &House, keys: &[VerifierKey]) -> Result<Vec<Standing>, Failure> {
+    let mut all = Vec::with_capacity(keys.len());
+    for key in keys {
+        let seen = heads::witness(house.store.link(), &key.to_string()).await?;
+        all.push(Standing {
+            name: key.name().into(),
+            size: seen.as_ref().map_or(0, |seen| seen.size as u64),
+            is_well: seen.is_some_and(|seen| seen.failure.is_none()),
+        });
+    }
+    Ok(all)
 }
 
 /// Keeps what the witness `key` answered.

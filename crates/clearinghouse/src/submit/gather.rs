@@ -85,12 +85,7 @@ impl Gathering {
     /// Hands over one report and waits until it is durable and in the log.
     pub async fn submit(&self, prepared: Prepared) -> Result<Receipt, Failure> {
         let (answer, answered) = oneshot::channel();
-        let full = |_| {
-            Failure::refused(
-                "",
-                "too many reports wait to be taken; send this one again in a few seconds",
-            )
-        };
+        let full = |_| Failure::away("too many reports wait to be taken");
         self.door
             .try_send(Waiting { prepared, answer })
             .map_err(full)?;
@@ -130,9 +125,13 @@ async fn commit(house: &House, waiting: Vec<Waiting>) {
 
 /// Each in a transaction of its own, until so many broke one after the other that it is none of theirs.
 async fn one_by_one(house: &House, all: Vec<Prepared>) -> Vec<Result<Receipt, Failure>> {
-    let mut broken = 0;
+    let (mut broken, mut is_away) = (0, false);
     let mut answers = Vec::with_capacity(all.len());
     for one in all {
+        if is_away {
+            answers.push(Err(Failure::away("the store is away")));
+            continue;
+        }
         if broken == BROKEN_IN_A_ROW_MAX {
             answers.push(Err(Failure::broken(
                 "the store breaks whatever it is given",
@@ -146,7 +145,10 @@ async fn one_by_one(house: &House, all: Vec<Prepared>) -> Vec<Result<Receipt, Fa
             Err(failure) => Err(failure),
         };
         broken = match &taken {
-            Err(Failure::Broken(_)) => broken + 1,
+            Err(Failure::Broken(incident)) => {
+                is_away = incident.is_away();
+                broken + 1
+            }
             _ => 0,
         };
         answers.push(taken);

@@ -92,7 +92,7 @@ impl Resolver for Outer {
 }
 
 /// The machine's own roots, read once.
-fn tls() -> TlsConfig {
+pub(super) fn tls() -> TlsConfig {
     static TLS: OnceLock<TlsConfig> = OnceLock::new();
     let build = || {
         let native = rustls_native_certs::load_native_certs();

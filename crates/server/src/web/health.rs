@@ -27,22 +27,55 @@ async fn metrics(ask: Ask) -> Answer {
     if !ask.app.settings.is_local() {
         return Err(Problem::Hidden);
     }
-    numbers(&ask.app)
+    numbers(&ask.app).await
 }
 
 /// The same, at the address of its own.
-pub(crate) fn own(axum::extract::State(app): axum::extract::State<App>) -> Answer {
-    numbers(&app)
+pub(crate) async fn own(axum::extract::State(app): axum::extract::State<App>) -> Answer {
+    numbers(&app).await
 }
 
-fn numbers(app: &App) -> Answer {
+async fn numbers(app: &App) -> Answer {
     let handle = app.metrics.as_ref().ok_or(Problem::Hidden)?;
+    watch(app).await;
     handle.run_upkeep();
     Ok((
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
         handle.render(),
     )
         .into_response())
+}
+
+/// What is counted when somebody asks. A store that does not answer is a number as well.
+async fn watch(app: &App) {
+    let found = clearinghouse::watch::numbers(&app.house).await;
+    metrics::gauge!("seamarkd_store_answers").set(if found.is_ok() { 1.0 } else { 0.0 });
+    let Ok(found) = found else {
+        return;
+    };
+    let waits = found.reach.entries - found.reach.sequenced;
+    let seconds = app.unsequenced_seconds(found.reach);
+    metrics::gauge!("seamarkd_log_entries").set(found.reach.entries as f64);
+    metrics::gauge!("seamarkd_log_unsequenced_entries").set(waits as f64);
+    metrics::gauge!("seamarkd_log_unsequenced_seconds").set(seconds as f64);
+    metrics::gauge!("seamarkd_cases_open").set(found.cases_open as f64);
+    metrics::gauge!("seamarkd_notices_waiting").set(found.notices as f64);
+    metrics::gauge!("seamarkd_work_waiting").set(found.work as f64);
+    let keys: Vec<_> = app
+        .settings
+        .file
+        .witness
+        .iter()
+        .map(|it| it.key.clone())
+        .collect();
+    for one in clearinghouse::log::witness::standing(&app.house, &keys)
+        .await
+        .unwrap_or_default()
+    {
+        let behind = found.reach.sequenced.saturating_sub_unsigned(one.size);
+        metrics::gauge!("seamarkd_witness_behind_entries", "witness" => one.name.to_string())
+            .set(behind as f64);
+    }
 }
 
 pub fn routes() -> Routes {

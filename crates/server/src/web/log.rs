@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use clearinghouse::log::{receipt, recent, serve};
+use clearinghouse::log::{receipt, recent, serve, witness};
 use serde::Serialize;
 use tlog::{Checkpoint, Entry, Receipt, export, tile};
 use utoipa::ToSchema;
@@ -39,7 +39,19 @@ struct LogView {
     root: String,
     /// The names below the checkpoint.
     signed_by: Vec<String>,
+    /// Who else is asked to see it grow, and how far each is.
+    witnesses: Vec<WitnessView>,
     entries: Vec<EntryView>,
+}
+
+/// A witness of this log.
+#[derive(Serialize, ToSchema)]
+struct WitnessView {
+    name: String,
+    /// How many entries it last cosigned; 0 where it never did.
+    size: u64,
+    /// Whether the last time it was asked ended well.
+    is_well: bool,
 }
 
 /// One entry.
@@ -62,12 +74,25 @@ struct ReceiptView {
 
 impl LogView {
     fn facts(&self) -> Facts {
-        Facts::new()
+        let facts = Facts::new()
             .fact("Name", Cell::code(&self.origin))
             .fact("Key", Cell::code(&self.key))
             .fact("Entries", Cell::number(self.size))
             .fact("Root", Cell::code(&self.root))
-            .fact("Signed by", Cell::text(self.signed_by.join(", ")))
+            .fact("Signed by", Cell::text(self.signed_by.join(", ")));
+        let (count, all) = (self.cosigned(), self.witnesses.len());
+        let said = match all {
+            0 => "no witness is asked: keep your receipts, and compare checkpoints with others"
+                .to_owned(),
+            _ => format!("{count} of {all} witnesses"),
+        };
+        facts.fact("Cosigned by", Cell::text(said))
+    }
+
+    /// How many witnesses signed the checkpoint that is shown.
+    fn cosigned(&self) -> usize {
+        let signed = |it: &&WitnessView| self.signed_by.contains(&it.name);
+        self.witnesses.iter().filter(signed).count()
     }
 
     fn table(&self) -> Table {
@@ -135,6 +160,15 @@ async fn list(ask: Ask) -> Answer {
     let below = below.and_then(|(_, value)| value.parse().ok());
     let end = below.unwrap_or(head.size).min(head.size);
     let entries = recent::below(house, end, ENTRIES_SHOWN).await?;
+    let keys: Vec<_> = ask
+        .app
+        .settings
+        .file
+        .witness
+        .iter()
+        .map(|it| it.key.clone())
+        .collect();
+    let witnesses = witness::standing(house, &keys).await?;
     let view = LogView {
         origin: head.origin,
         key: house.keys.log().verifier().to_string(),
@@ -144,6 +178,14 @@ async fn list(ask: Ask) -> Answer {
             .signatures()
             .iter()
             .map(|it| it.name().to_owned())
+            .collect(),
+        witnesses: witnesses
+            .into_iter()
+            .map(|it| WitnessView {
+                name: it.name.into(),
+                size: it.size,
+                is_well: it.is_well,
+            })
             .collect(),
         entries: entries
             .into_iter()

@@ -7,6 +7,8 @@ mod browser;
 mod claims;
 mod common;
 mod outline;
+mod ready;
 mod reports;
 mod shell;
 mod who;
+mod witness;
