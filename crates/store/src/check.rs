@@ -141,7 +141,8 @@ pub const SEALED: &[Sealed] = &[
         table: "credential",
         column: "secret",
         owner: Owner::House,
-        sql: "select id as row, null as key, kind as word, null as digest, secret as sealed from credential",
+        sql: "select id as row, null as key, kind as word, null as digest, secret as sealed from credential \
+              where length(secret) > 0",
     },
     Sealed {
         table: "invitation",

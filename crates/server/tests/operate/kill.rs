@@ -110,7 +110,7 @@ fn a_postgresql_that_crashes_under_load_loses_nothing_acknowledged_and_nobody_is
         asked.json()["detail"],
         "our database is away or has too much to do just now; send this again in a moment, and it counts once"
     );
-    let ready = program.ask("GET", "/ready", "", "").unwrap();
+    let ready = process.program("").ask("GET", "/ready", "", "").unwrap();
     assert_eq!(
         (ready.status, ready.body.as_str()),
         (503, "the database does not answer\n")

@@ -158,14 +158,18 @@ fn write(process: &Process) -> (Program, String) {
         &to("embargo"),
         &json!({"act": "alarm", "cause": "leak", "source": "zq7xleak"}),
     );
-    act(
-        &lab,
-        "/claims.json",
-        &json!({"targets": ["pkg:cargo/zq7xclaimed"], "days": 3, "contact": "zq7x@lab.example", "testing": ["source-review"]}),
-    );
+    let claim = json!({"targets": ["pkg:cargo/zq7xclaimed"], "days": 3, "contact": "zq7x@lab.example", "testing": ["review"]});
+    act(&lab, "/claims.json", &claim);
     let holder = organization(&staff, "Lantern Fuzzing");
-    let _ = (owner, holder);
-    let shown = lab.get(&format!("/cases/{case}.json")).body;
+    let today = server::now::system()();
+    let last = today
+        .saturating_add(jiff::SignedDuration::from_hours(72))
+        .unwrap();
+    let day = |time: jiff::Timestamp| time.to_string()[..10].to_owned();
+    let allowed = json!({"targets": ["https://zq7x.example/a/b"], "holder": holder, "starts": day(today),
+        "ends": day(last), "contact": "zq7x@owner.example", "testing": ["review"]});
+    act(&owner, "/authorizations.json", &allowed);
+    let shown = staff.get(&format!("/cases/{case}.json")).body;
     for word in [
         "zq7xdescription",
         "zq7xmessage",
