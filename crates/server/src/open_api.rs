@@ -44,7 +44,8 @@ pub fn document(mut gathered: OpenApi) -> OpenApi {
             operation.operation_id = Some(name(method, &path));
             let has_body = operation.request_body.is_some();
             for (status, said) in ENDINGS {
-                let needs_body = matches!(*status, "400" | "413" | "415" | "422");
+                // What stands in an address can be as wrong as what stands in a body.
+                let needs_body = matches!(*status, "400" | "413" | "415");
                 if has_body || !needs_body {
                     operation
                         .responses

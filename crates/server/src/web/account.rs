@@ -74,6 +74,7 @@ pub struct SessionView {
 
 /// What a program shows in one's place; its text was shown once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountTokenView)]
 pub struct TokenView {
     id: i64,
     label: String,

@@ -63,6 +63,7 @@ struct ListView {
 
 /// An advisory in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AdvisoriesLineView)]
 struct LineView {
     /// `A-000123`.
     advisory: String,
@@ -178,6 +179,7 @@ struct AdvisoryPage {
 
 /// An opened entry of the log.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AdvisoriesEntryView)]
 struct EntryView {
     index: i64,
     /// In words.

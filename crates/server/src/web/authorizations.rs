@@ -55,6 +55,7 @@ struct AuthorizationView {
 /// A token, shown once.
 #[derive(Template, Serialize, ToSchema)]
 #[template(path = "authorization/token.html")]
+#[schema(as = AuthorizationsTokenView)]
 struct TokenView {
     id: String,
     /// For the header `Seamark-Authorization`. It cannot be asked for again.

@@ -98,6 +98,7 @@ struct SideView {
 
 /// One fact of both.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CompareLineView)]
 struct LineView {
     name: &'static str,
     newer: Vec<ValueView>,

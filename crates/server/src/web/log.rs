@@ -56,6 +56,7 @@ struct WitnessView {
 
 /// One entry.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LogEntryView)]
 struct EntryView {
     index: u64,
     /// `{"open":{…}}` or `{"sealed":"HASH"}`.
@@ -66,6 +67,7 @@ struct EntryView {
 /// One entry with its proof.
 #[derive(Template, Serialize, ToSchema)]
 #[template(path = "log/show.html")]
+#[schema(as = LogReceiptView)]
 struct ReceiptView {
     #[serde(flatten)]
     #[schema(value_type = Object)]

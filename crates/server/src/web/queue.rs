@@ -38,6 +38,7 @@ struct QueueView {
 
 /// A case in the queue.
 #[derive(Serialize, ToSchema)]
+#[schema(as = QueueLineView)]
 struct LineView {
     /// `C-000123`.
     case: String,

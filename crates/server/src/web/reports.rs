@@ -34,6 +34,7 @@ const ROWS: usize = 50;
 
 /// A receipt: what was received, when, and who reads it by when.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(as = ReportsReceiptView)]
 struct ReceiptView {
     /// `R-000123`.
     report: String,
@@ -57,6 +58,7 @@ struct ReceiptView {
 /// One report, for its finder.
 #[derive(Template, Serialize, ToSchema)]
 #[template(path = "report/show.html")]
+#[schema(as = ReportsReportView)]
 struct ReportView {
     receipt: ReceiptView,
     /// `received`, or `known` where its own evidence equals what was here before.
@@ -86,6 +88,7 @@ struct ReportsView {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ReportsLineView)]
 struct LineView {
     report: String,
     status: &'static str,

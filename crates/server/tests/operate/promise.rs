@@ -39,15 +39,16 @@ fn every_answer_is_one_that_the_document_promises() {
         };
         let mut schemathesis = command(&schemathesis());
         schemathesis
-            .args(["run", &document, "--no-color", "--seed", "1", "--workers", "2"])
+            .args(["run", &document, "--no-color", "--seed", "1", "--workers", "1"])
             .args(["--phases", "examples,coverage,fuzzing", "--mode", "all"])
             .args(["--max-examples", EXAMPLES, "--max-time", SECONDS_MAX, "--generation-database", "none"])
             .args([
                 "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
             ])
-            // A token that ends itself or an account that leaves would have the rest asked by a stranger.
-            .args(["--exclude-path-regex", "/leave"])
+            // An organization that leaves would have the rest asked by a stranger; and pieces of a proof are no type
+            // that the tool can make up.
+            .args(["--exclude-path-regex", "/leave|/proofs/"])
             .current_dir(folder.path());
         if !token.is_empty() {
             schemathesis.args(["--header", &format!("Authorization: Bearer {token}")]);

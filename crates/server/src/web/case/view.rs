@@ -172,6 +172,7 @@ struct FileView {
 
 /// What a finder handed over.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaseReportView)]
 struct ReportView {
     report: String,
     #[schema(value_type = String)]
@@ -183,6 +184,7 @@ struct ReportView {
 
 /// Something that was done.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaseLineView)]
 struct LineView {
     #[schema(value_type = String)]
     at: Timestamp,
