@@ -9,7 +9,7 @@ mod facts;
 mod show;
 
 use finding::clocks::Mark;
-use finding::coordinate::{MOVES, Stage};
+use finding::coordinate::{MOVES, Part, Stage};
 use finding::embargo::{State, What};
 use finding::publish::{Draft, document, score};
 use jiff::Timestamp;
@@ -151,7 +151,7 @@ fn authorize(
         .embargo(policy::Embargo::Published);
     house.authorize(actor, action, &thing)?;
     match seat.part {
-        finding::coordinate::Part::Coordinator => Ok(()),
+        Part::Coordinator => Ok(()),
         _ => Err(Failure::Denied),
     }
 }
@@ -266,7 +266,8 @@ async fn finish(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let reports = gathered.reports.iter().map(|report| report.log_index);
-    let mut sealed: Vec<i64> = desk.events.iter().map(|event| event.log_index).collect();
+    let told = desk.events.iter().filter(|event| is_told(desk, event));
+    let mut sealed: Vec<i64> = told.map(|event| event.log_index).collect();
     sealed.extend(reports);
     sealed.sort_unstable();
     sealed.dedup();
@@ -295,6 +296,20 @@ async fn finish(
     notice::announce(tx, what, published.advisory, &to, now).await
 }
 
+/// Acts that say what was known, by whom and when. Who wrote to whom, who was asked in and who drafted what stays
+/// sealed for ever: that nobody needs in order to check us.
+const TOLD: &[&str] = &[
+    "stage", "embargo", "sent", "verdict", "heard", "facts", "mark", "tlp", "handoff",
+];
+
+/// Whether everyone may learn of an event that it was; of those who only read along nobody does.
+fn is_told(desk: &Desk, event: &store::case::Event) -> bool {
+    let mut participants = desk.case.participants.iter();
+    let one = participants.find(|one| one.organization == event.organization);
+    let reads_along = one.is_some_and(|one| matches!(one.part, Part::Deployer | Part::Observer));
+    TOLD.contains(&&*event.act) && !reads_along
+}
+
 async fn is_withdrawn(tx: &Tx, published: Published) -> Result<bool, Failure> {
     let row = store::advisory::find(tx.link(), published.advisory).await?;
     Ok(row.is_some_and(|row| row.withdrawn.is_some()))
@@ -308,13 +323,9 @@ pub fn entry_words(body: &Value) -> String {
         "submit" => "handed over a report",
         "case.stage" => "moved the case",
         "case.embargo" => "acted on the embargo",
-        "case.join" => "brought an organization in",
-        "case.leave" => "left, or let an organization go",
-        "case.message" => "wrote a message",
         "case.verdict" => "gave a verdict",
         "case.heard" => "wrote down what a vendor said",
         "case.sent" => "sent the case to a vendor",
-        "case.draft" => "wrote a draft of the advisory",
         "case.mark" => "said what was done for a deadline",
         "case.handoff" => "handed the case to another coordinator",
         _ => "worked on the case",
