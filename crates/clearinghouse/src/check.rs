@@ -96,6 +96,10 @@ async fn sealed(
 
 /// Whether it opens; `false` where its key was destroyed.
 fn open(house: &House, column: &Sealed, value: &Value) -> Result<bool, Failure> {
+    if value.sealed.is_empty() {
+        // Taken away together with its key, when its organization left.
+        return Ok(false);
+    }
     let context = context(column, value);
     let kind = match column.owner {
         Owner::House => {
@@ -118,6 +122,7 @@ fn context(column: &Sealed, value: &Value) -> Vec<u8> {
     let word = value.word.as_deref().unwrap_or_default();
     let digest = finding::hex(value.digest.as_deref().unwrap_or_default());
     let words = match (column.table, column.column) {
+        ("amendment", _) => "report amendment".to_owned(),
         ("decision" | "pair", _) => "report why".to_owned(),
         ("proof_chunk", _) => format!("proof {digest} {word}"),
         ("case_file", _) => "case title".to_owned(),

@@ -12,12 +12,12 @@ use crate::{Actor, Failure, House, clocks, known, seal};
 
 pub use store::queue::Filter;
 
-/// Lines of a page: what fits in 30 KiB with its links.
-pub const LINES_PER_PAGE: u32 = 50;
+/// Lines of a page: some 620 bytes each and 1 KiB round them, so 29 KiB.
+pub const LINES_PER_PAGE: u32 = 45;
 
-/// Open cases of one organization that its work is drawn from, the most urgent: each is opened and read for it, some
-/// 0.3 ms, and nobody does more in a day.
-const WORK_CASES_MAX: i64 = 50;
+/// Open cases of one organization that its work is drawn from, the most urgent: each is opened and read for it, which
+/// takes a millisecond, and nobody does more in a day. All are in the queue.
+const WORK_CASES_MAX: i64 = 30;
 
 /// A line of the queue.
 #[derive(Clone, Debug)]

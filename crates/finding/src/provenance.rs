@@ -332,7 +332,12 @@ mod tests {
                 hop("Too early", -2),
                 hop("", 1),
             ],
-            expect![[""]],
+            expect![[r#"
+            1 hops, 0 numbers, None days, none
+            2 hops, 0 numbers, None days, none
+              no: at: is before `2026-11-19T00:00:00Z`, when it passed the last hand
+              no: organization: write it in one line of 1 to 200 characters, such as `CERT/CC` or `VU#123456`; at: is in the future; say when it passed that hand
+            "#]],
         );
     }
 
@@ -351,7 +356,12 @@ mod tests {
                 handling("VU#2"),
                 handling(""),
             ],
-            expect![[""]],
+            expect![[r#"
+            0 hops, 1 numbers, None days, none
+              no: id: is noted already
+            0 hops, 2 numbers, None days, none
+              no: id: write it in one line of 1 to 200 characters, such as `CERT/CC` or `VU#123456`
+            "#]],
         );
     }
 
@@ -373,7 +383,14 @@ mod tests {
                 terms(days(400), None),
                 terms(days(366), Some(Tlp::Red)),
             ],
-            expect![[""]],
+            expect![[r#"
+            0 hops, 0 numbers, Some(30) days, none
+            0 hops, 0 numbers, Some(30) days, AMBER
+              no: embargo_until: is earlier than it was handed over with; an embargo ends early only by agreement in its case; tlp: is looser than `AMBER`, under which it was handed over
+              no: nothing of it is stricter than the terms it has
+              no: embargo_until: is more than 366 days after it was handed over; give a day until 21 November 2027
+            0 hops, 0 numbers, Some(366) days, RED
+            "#]],
         );
     }
 }

@@ -347,24 +347,23 @@ mod tests {
 
     #[test]
     fn a_witness_has_a_key_of_its_own_kind() {
-        let witness =
-            |key: &str| format!("[[witness]]\nkey = \"{key}\"\nurl = \"https://w.example/\"");
-        let signer = keys::Signer::new(&mut keys::SeededDice::new(1)).verifier();
-        let key = |kind| {
-            VerifierKey::new("w.example/1", kind, signer)
-                .unwrap()
-                .to_string()
+        let said = |key: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = format!("[[witness]]\nkey = \"{key}\"\nurl = \"https://w.example/\"");
+            fs::write(folder.path().join("seamarkd.toml"), file).unwrap();
+            let folder = folder.path().display().to_string();
+            let args = Args::parse_from(["seamarkd", "--data-dir", &folder]);
+            Settings::gather(&args).err().unwrap_or_default()
         };
-        check(
-            &[],
-            &witness(&key(Kind::Cosignature)),
-            expect![
-                "Seamark on trial at http://127.0.0.1:8790/ on 127.0.0.1:8790, sqlite:DIR/seamark.db, local true"
-            ],
-        );
-        let of_a_log = key(Kind::Ed25519);
-        check(&[], &witness(&of_a_log), expect![[r#""#]]);
-        check(&[], &witness("w.example/1+00000000+AAAA"), expect![[r#""#]]);
+        let signer = keys::Signer::new(&mut keys::SeededDice::new(1)).verifier();
+        let key = |kind| VerifierKey::new("w.example/1", kind, signer).unwrap();
+        assert_eq!(said(&key(Kind::Cosignature).to_string()), "");
+        let of_a_log = said(&key(Kind::Ed25519).to_string());
+        let wanted =
+            "`w.example/1` signs as a log does; a witness has a key of type 4 (cosignature)";
+        assert!(of_a_log.contains(wanted), "{of_a_log}");
+        let mistyped = said("w.example/1+00000000+AAAA");
+        assert!(mistyped.contains("the key is of type 0"), "{mistyped}");
     }
 
     #[test]

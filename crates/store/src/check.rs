@@ -57,6 +57,13 @@ pub const SEALED: &[Sealed] = &[
               where fingerprint is not null",
     },
     Sealed {
+        table: "amendment",
+        column: "sealed",
+        owner: Owner::Report,
+        sql: "select a.id as row, r.key as key, null as word, null as digest, a.sealed as sealed \
+              from amendment a join report r on r.id = a.report",
+    },
+    Sealed {
         table: "decision",
         column: "sealed",
         owner: Owner::Report,

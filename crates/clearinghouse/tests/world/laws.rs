@@ -64,8 +64,10 @@ impl Watcher {
                     "a sealed entry tells by its length"
                 );
             }
+            // A sealed entry is a hash, in which four letters stand by chance every so many seeds (277 was one).
             assert!(
-                !String::from_utf8_lossy(bytes).contains(SECRET),
+                matches!(entry, Entry::Sealed(_))
+                    || !String::from_utf8_lossy(bytes).contains(SECRET),
                 "the log tells an embargoed word"
             );
             entry.leaf()

@@ -248,6 +248,14 @@ fn who_has_not_agreed_sees_no_embargoed_word() {
 }
 
 #[test]
+fn a_case_that_nobody_has_looked_at_tells_its_finder_nothing() {
+    let embargo = agreed(&[FINDER], false);
+    assert_eq!(view(&case(Stage::New), &embargo, FINDER, now()), None);
+    assert!(view(&case(Stage::Triage), &embargo, FINDER, now()).is_some());
+    assert!(view(&case(Stage::New), &embargo, HOUSE, now()).is_some());
+}
+
+#[test]
 fn what_waits_for_a_vendor_s_pace_is_not_known_to_it() {
     let mut waiting = case(Stage::Triage);
     waiting.participants[2].sent = None;

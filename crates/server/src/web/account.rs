@@ -223,7 +223,7 @@ async fn show(ask: Ask) -> Answer {
         takes_passkeys: crate::passkey::is_possible(&ask.app.settings),
         others: others(&ask),
     };
-    ask.page(Head::private("Your account"), &view)
+    ask.page(Head::private("Your account").wide(), &view)
 }
 
 async fn end_session(ask: Ask, Path(id): Path<i64>) -> Answer {

@@ -10,6 +10,7 @@ mod claims;
 mod common;
 mod demo;
 mod leaks;
+mod month;
 mod outline;
 mod provider;
 mod ready;
