@@ -525,12 +525,17 @@ async fn withdrawing_destroys_every_key_and_nobody_sees_the_case_any_more() {
 async fn nobody_withdraws_what_another_reported_too() {
     for world in worlds("both").await {
         let (house, now) = (&world.house, world.now());
-        let body = Report {
+        let until = |day| Report {
             title: "one".into(),
+            terms: Terms {
+                embargo_until: Some(world.day(day)),
+                ..Terms::default()
+            },
             ..Report::default()
         };
-        let finding = world.house.report(&world.lab, None, body.clone()).await;
-        world.house.report(&world.other, Some(finding), body).await;
+        let finding = world.house.report(&world.lab, None, until(60)).await;
+        let other = Some(finding);
+        world.house.report(&world.other, other, until(10)).await;
         let id = coordinate::open(house, &world.staff, finding, Opening::default(), now)
             .await
             .unwrap();
@@ -542,7 +547,7 @@ async fn nobody_withdraws_what_another_reported_too() {
             both,
             "stage: others reported the same flaw; withdraw your own report instead of the case"
         );
-        // Each of two finders sees its own report, and not the other's.
+        // A finder who did not agree to the longer day sees its own report, and not the other's.
         assert_eq!(
             world.sees(&world.other, id).await,
             "finder triage, flaw false, reports 1, messages 0, participants 2"

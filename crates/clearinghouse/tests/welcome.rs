@@ -201,7 +201,7 @@ async fn no_day_is_bargained_over_where_the_maintainer_is_told_in_public_only() 
         }
         expect![[r#"
             in-public: until: the maintainer is told in public only, so there is no embargo
-            in-private: a day is on offer already; accept, refuse or counter it
+            in-private: revise
         "#]]
         .assert_eq(&said);
     })

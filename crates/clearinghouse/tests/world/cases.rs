@@ -37,6 +37,33 @@ impl Play {
         }
     }
 
+    /// One step of the way of a case from its report to its maintainer; any of them may break, as everything may.
+    pub async fn leads(&mut self, step: usize) -> String {
+        match step {
+            0 => return self.submits().await,
+            1 | 4 => return self.the_house_works().await,
+            _ => {}
+        }
+        let Some(case) = self.some_case().await else {
+            return "no case to lead".to_owned();
+        };
+        let (node, staff, now) = (&self.world.nodes[0], &self.world.staff, self.world.now);
+        let vendor = &self.world.vendors[0];
+        let id = vendor.organization().expect("a member");
+        let did = match step {
+            2 => ended(coordinate::advance(node, staff, case, Stage::Triage, "", now).await),
+            3 => ended(coordinate::invite(node, staff, case, id, Part::Vendor, now).await),
+            _ => match show::show(node, vendor, case, now).await {
+                Ok(shown) => {
+                    let until = shown.embargo.until().unwrap_or(now);
+                    ended(embargo(node, vendor, case, Ask::Accept(until), now).await)
+                }
+                Err(_) => "not sent yet".to_owned(),
+            },
+        };
+        format!("led, {case}, {step}: {did}")
+    }
+
     /// What the house does by itself, as its jobs do it, one of them on the other node at once.
     pub async fn the_house_works(&mut self) -> String {
         let (one, other) = (self.luck.below(2), self.luck.below(2));

@@ -16,6 +16,9 @@ use super::{Luck, World};
 /// Steps of one seed: short, so that a red one is soon read.
 const STEPS: usize = 24;
 
+/// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes.
+const LED: usize = 6;
+
 /// What happened in a seed, or in many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
@@ -44,6 +47,8 @@ impl Tally {
 pub struct Play {
     pub world: World,
     pub luck: Luck,
+    /// Steps that are led before luck takes over.
+    led: usize,
     watcher: Watcher,
     paces: Paces,
     advisories: Advisories,
@@ -67,6 +72,7 @@ impl Play {
         Play {
             world: World::of(seed, url).await,
             luck: Luck::new(seed),
+            led: if seed % 3 == 0 { LED } else { 0 },
             watcher: Watcher::default(),
             paces: Paces::default(),
             advisories: Advisories::default(),
@@ -85,7 +91,10 @@ impl Play {
         runtime.block_on(async {
             for step in 0..STEPS {
                 self.world.weather.set(self.luck.one_in(2));
-                let did = self.step().await;
+                let did = match step < self.led {
+                    true => self.leads(step).await,
+                    false => self.step().await,
+                };
                 let _ = writeln!(said.borrow_mut(), "{step:>3} {} {did}", self.world.now);
                 self.world.weather.set(false);
                 self.laws(false).await;
@@ -264,7 +273,7 @@ impl Play {
         }
     }
 
-    async fn submits(&mut self) -> String {
+    pub async fn submits(&mut self) -> String {
         let (at, node) = (self.draft(), self.luck.below(2));
         let answer = self.send(at, node).await;
         self.takes(at, answer)

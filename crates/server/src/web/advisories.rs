@@ -80,7 +80,7 @@ struct LineView {
 
 impl ListView {
     fn table(&self) -> Table {
-        const COLUMNS: &[&str] = &["Advisory", "What", "", "Published", "Last version"];
+        const COLUMNS: &[&str] = &["Advisory", "What", "State", "Published", "Last version"];
         let empty = "Nothing that was published fits.";
         let mut table = Table::new("Advisories, the last changed first", COLUMNS, empty);
         for line in &self.advisories {

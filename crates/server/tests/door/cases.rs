@@ -29,9 +29,9 @@ fn each_act_of_a_case_has_a_form_on_its_page() {
         let Some(act) = route.path.strip_prefix("/cases/{id}/") else {
             continue;
         };
-        // A vendor's verdict is on the vendor's page; who is let go is named in the address; withdrawing, and all that
-        // is done to an advisory, have pages of their own.
-        let elsewhere = ["verdicts", "withdraw"].contains(&act)
+        // A vendor's verdict is on the vendor's page, and what one said elsewhere takes a vendor; who is let go is named
+        // in the address; withdrawing, and all that is done to an advisory, have pages of their own.
+        let elsewhere = ["verdicts", "heard", "withdraw"].contains(&act)
             || act.contains('{')
             || act.starts_with("advisory");
         let form = format!("method=\"post\" action=\"/cases/C-000001/{act}\"");
@@ -165,7 +165,7 @@ fn a_case_is_marked_noted_and_handed_over_from_its_page() {
         refused.body
     );
     let shown = lab.get("/reports/R-000001.json").json();
-    assert_eq!(shown["terms"]["tlp"], "RED");
+    assert_eq!(shown["terms"]["tlp"], "TLP:RED");
     assert_eq!(shown["provenance"]["handling"][0]["id"], "VU#1");
     assert!(
         shown["report"]["provenance"].get("handling").is_none(),

@@ -31,6 +31,7 @@ fn a_stranger_is_shown_no_board_and_no_form() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
             GET /authorizations
@@ -42,6 +43,7 @@ fn a_stranger_is_shown_no_board_and_no_form() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
             GET /policies/1
@@ -51,6 +53,7 @@ fn a_stranger_is_shown_no_board_and_no_form() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
         "#]],
@@ -75,6 +78,7 @@ fn a_stranger_changes_nothing() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
             POST /authorizations/Z-000001/revoke
@@ -84,6 +88,7 @@ fn a_stranger_changes_nothing() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
             POST /policies/1/withdraw
@@ -93,6 +98,7 @@ fn a_stranger_changes_nothing() {
               Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
               li [Sign in](/sign-in), if you have an account here
               li [Start from the front page](/)
+              li [Look among what was published](/advisories)
               li Check the address: ids look like F-000123
               Request NUMBER
         "#]],

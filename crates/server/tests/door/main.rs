@@ -8,7 +8,6 @@ mod browser;
 mod cases;
 mod claims;
 mod common;
-mod demo;
 mod leaks;
 mod month;
 mod outline;

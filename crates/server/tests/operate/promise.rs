@@ -6,7 +6,7 @@ use crate::process::Process;
 use crate::submit::command;
 
 /// Who asks: someone nobody knows, and members of four kinds of organization.
-const ROLES: &[&str] = &["", "Lantern", "Tidewater", "Harbor", "Riverbend"];
+const ROLES: &[&str] = &["", "Lantern", "Tidewater", "Seamark on trial", "Riverbend"];
 
 /// Requests of each kind that are made up for an address and a role: with seventy addresses and five roles this is
 /// some two minutes.

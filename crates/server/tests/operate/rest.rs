@@ -101,7 +101,7 @@ fn organization(staff: &Program, name: &str) -> String {
 fn write(process: &Process) -> (Program, String) {
     let scopes = ["read", "submit", "claim", "coordinate"];
     let all = |role: &str| process.token(role, &scopes);
-    let (lab, staff, owner) = (all("Lantern"), all("Harbor"), all("Riverbend"));
+    let (lab, staff, owner) = (all("Lantern"), all("Seamark on trial"), all("Riverbend"));
     let proof = b"zq7xproof zq7xproof zq7xproof";
     let sha256 = finding::hex(&keys::sha256(&[proof]));
     let taken = lab

@@ -71,7 +71,7 @@ fn a_maintainer_reads_a_case_and_gives_their_verdict() {
 
 #[test]
 fn a_coordinator_decides_a_pair_by_a_single_key_and_takes_it_back() {
-    let Some((house, browser)) = seated("Harbor Clearinghouse", Look::Dark) else {
+    let Some((house, browser)) = seated("Seamark on trial", Look::Dark) else {
         return;
     };
     for (finder, line) in [("Lantern Fuzzing", 12), ("Ostrich Labs", 60)] {
@@ -99,7 +99,7 @@ fn a_coordinator_decides_a_pair_by_a_single_key_and_takes_it_back() {
 
 #[test]
 fn a_coordinator_takes_a_case_from_the_queue_and_rejects_it_with_a_reason() {
-    let organization = "Harbor Clearinghouse";
+    let organization = "Seamark on trial";
     let Some((house, browser)) = seated(organization, Look::Light) else {
         return;
     };

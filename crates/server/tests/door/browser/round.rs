@@ -8,7 +8,7 @@ use crate::common::{House, Seen, Visitor};
 
 /// Who goes round, each by the name of their organization.
 const ROLES: &[&str] = &[
-    "Harbor Clearinghouse",
+    "Seamark on trial",
     "Lantern Fuzzing",
     "Tidewater Imaging Project",
     "Riverbend Credit Union",
