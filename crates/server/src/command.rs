@@ -91,12 +91,17 @@ async fn bring_back(settings: &Settings, file: &Path) -> Result<(), String> {
         restored.made
     );
     drop(store);
-    migrate(settings).await?;
+    bring_up(settings).await?;
     checked(&look(settings).await?).await
 }
 
 async fn migrate(settings: &Settings) -> Result<(), String> {
     let _held = folder::hold(&settings.data_dir, false)?;
+    bring_up(settings).await
+}
+
+/// Makes the tables what this version needs, in a folder that is held already.
+async fn bring_up(settings: &Settings) -> Result<(), String> {
     folder::keep_to_ourselves(settings)?;
     let ran = start::migrate(&settings.database, now::system()()).await;
     let ran = ran.map_err(|failure| said(&failure))?;

@@ -37,7 +37,7 @@ impl Play {
         }
     }
 
-    /// One step of the way of a case from its report to its maintainer; any of them may break, as everything may.
+    /// One step of the way of a case from its report to its advisory; any of them may break, as everything may.
     pub async fn leads(&mut self, step: usize) -> String {
         match step {
             0 => return self.submits().await,
@@ -53,13 +53,18 @@ impl Play {
         let did = match step {
             2 => ended(coordinate::advance(node, staff, case, Stage::Triage, "", now).await),
             3 => ended(coordinate::invite(node, staff, case, id, Part::Vendor, now).await),
-            _ => match show::show(node, vendor, case, now).await {
+            5 => match show::show(node, vendor, case, now).await {
                 Ok(shown) => {
                     let until = shown.embargo.until().unwrap_or(now);
                     ended(embargo(node, vendor, case, Ask::Accept(until), now).await)
                 }
                 Err(_) => "not sent yet".to_owned(),
             },
+            6 => {
+                let end = Ask::End(Cause::Leak, "seen".into());
+                ended(embargo(node, staff, case, end, now).await)
+            }
+            _ => ended(publish::publish(node, staff, case, &draft(case), now).await),
         };
         format!("led, {case}, {step}: {did}")
     }

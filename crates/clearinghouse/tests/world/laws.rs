@@ -290,12 +290,9 @@ pub async fn what_is_published_is_in_the_log(node: &House, case: CaseId) {
     let advisory = store::advisory::of_case(link, case)
         .await
         .expect("it answers");
-    assert_eq!(
-        row.stage == Stage::Published,
-        advisory.is_some(),
-        "{case} is {:?} with {advisory:?}",
-        row.stage
-    );
+    // What was published may be closed afterwards, and taken up again; its advisory stays.
+    let fits = row.stage != Stage::Published || advisory.is_some();
+    assert!(fits, "{case} is published without an advisory");
     let Some(advisory) = advisory else { return };
     assert_eq!(&*row.embargo, "exited", "{case} is published under embargo");
     for line in store::advisory::versions(link, advisory.id)

@@ -16,8 +16,9 @@ use super::{Luck, World};
 /// Steps of one seed: short, so that a red one is soon read.
 const STEPS: usize = 24;
 
-/// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes.
-const LED: usize = 6;
+/// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes;
+/// and every sixth, as far as its advisory.
+const LED: [usize; 2] = [6, 8];
 
 /// What happened in a seed, or in many.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,7 +73,11 @@ impl Play {
         Play {
             world: World::of(seed, url).await,
             luck: Luck::new(seed),
-            led: if seed % 3 == 0 { LED } else { 0 },
+            led: match seed % 6 {
+                0 => LED[1],
+                3 => LED[0],
+                _ => 0,
+            },
             watcher: Watcher::default(),
             paces: Paces::default(),
             advisories: Advisories::default(),
