@@ -14,21 +14,21 @@ use serde_json::{Value, json};
 use crate::process::{Process, Program, log_path, said};
 
 /// Begins every embargoed word of this test; nothing else contains it.
-const WORD: &str = "zq7x";
+const WORD: &str = "zq7xj9wk";
 
 fn report(sha256: &str, bytes: usize) -> Value {
     json!({
-        "title": "zq7xtitle overflow",
-        "description": "zq7xdescription of how",
-        "target": {"package": "pkg:cargo/zq7xpackage@1.0.0", "repository": "https://git.example/zq7xrepository"},
+        "title": "zq7xj9wktitle overflow",
+        "description": "zq7xj9wkdescription of how",
+        "target": {"package": "pkg:cargo/zq7xj9wkpackage@1.0.0", "repository": "https://git.example/zq7xj9wkrepository"},
         "weaknesses": [787],
-        "sites": [{"file": "src/zq7xfile.rs", "function": "zq7xfunction", "line": 3}],
-        "crash": {"kind": "SEGV", "stack": [{"function": "zq7xframe", "file": "src/zq7xfile.rs", "line": 3}]},
-        "patch": "--- a/src/zq7xfile.rs\n+++ b/src/zq7xfile.rs\n@@ -1,2 +1,2 @@\n fn a() {\n-    zq7xold\n+    zq7xnew\n",
-        "references": ["https://git.example/zq7xreference"],
-        "aliases": ["ZQ7XALIAS-2026-1"],
+        "sites": [{"file": "src/zq7xj9wkfile.rs", "function": "zq7xj9wkfunction", "line": 3}],
+        "crash": {"kind": "SEGV", "stack": [{"function": "zq7xj9wkframe", "file": "src/zq7xj9wkfile.rs", "line": 3}]},
+        "patch": "--- a/src/zq7xj9wkfile.rs\n+++ b/src/zq7xj9wkfile.rs\n@@ -1,2 +1,2 @@\n fn a() {\n-    zq7xj9wkold\n+    zq7xj9wknew\n",
+        "references": ["https://git.example/zq7xj9wkreference"],
+        "aliases": ["ZQ7XJ9WKALIAS-2026-1"],
         "proofs": [{"sha256": sha256, "bytes": bytes}],
-        "provenance": {"finders": ["zq7xfinder"]}
+        "provenance": {"finders": ["zq7xj9wkfinder"]}
     })
 }
 
@@ -107,7 +107,7 @@ fn write(process: &Process) -> (Program, String) {
     let scopes = ["read", "submit", "claim", "coordinate"];
     let all = |role: &str| process.token(role, &scopes);
     let (lab, staff, owner) = (all("Lantern"), all("Seamark on trial"), all("Riverbend"));
-    let proof = b"zq7xproof zq7xproof zq7xproof";
+    let proof = b"zq7xj9wkproof zq7xj9wkproof zq7xj9wkproof";
     let sha256 = finding::hex(&keys::sha256(&[proof]));
     let taken = lab
         .post("/reports.json", &report(&sha256, proof.len()))
@@ -133,11 +133,11 @@ fn write(process: &Process) -> (Program, String) {
     act(
         &lab,
         &to("messages"),
-        &json!({"text": "zq7xmessage to everyone"}),
+        &json!({"text": "zq7xj9wkmessage to everyone"}),
     );
-    let form = "--b\r\ncontent-disposition: form-data; name=\"text\"\r\n\r\nzq7xsecond\r\n--b\r\n\
-        content-disposition: form-data; name=\"file\"; filename=\"zq7xname.txt\"\r\n\
-        content-type: text/plain\r\n\r\nzq7xattachment\r\n--b--\r\n";
+    let form = "--b\r\ncontent-disposition: form-data; name=\"text\"\r\n\r\nzq7xj9wksecond\r\n--b\r\n\
+        content-disposition: form-data; name=\"file\"; filename=\"zq7xj9wkname.txt\"\r\n\
+        content-type: text/plain\r\n\r\nzq7xj9wkattachment\r\n--b--\r\n";
     let sent = staff
         .ask(
             "POST",
@@ -152,20 +152,20 @@ fn write(process: &Process) -> (Program, String) {
         sent.status,
         sent.body
     );
-    let heard = json!({"vendor": vendor, "source": "zq7xsource", "product": "zq7xproduct", "versions": "1",
-        "status": "under-investigation", "words": "zq7xverdict"});
+    let heard = json!({"vendor": vendor, "source": "zq7xj9wksource", "product": "zq7xj9wkproduct", "versions": "1",
+        "status": "under-investigation", "words": "zq7xj9wkverdict"});
     act(&staff, &to("heard"), &heard);
     act(
         &staff,
         &to("handling"),
-        &json!({"coordinator": "zq7xcoordinator", "number": "zq7xnumber"}),
+        &json!({"coordinator": "zq7xj9wkcoordinator", "number": "zq7xj9wknumber"}),
     );
     act(
         &lab,
         &to("embargo"),
-        &json!({"act": "alarm", "cause": "leak", "source": "zq7xleak"}),
+        &json!({"act": "alarm", "cause": "leak", "source": "zq7xj9wkleak"}),
     );
-    let claim = json!({"targets": ["pkg:cargo/zq7xclaimed"], "days": 3, "contact": "zq7x@lab.example", "testing": ["review"]});
+    let claim = json!({"targets": ["pkg:cargo/zq7xj9wkclaimed"], "days": 3, "contact": "zq7xj9wk@lab.example", "testing": ["review"]});
     act(&lab, "/claims.json", &claim);
     let holder = organization(&staff, "Lantern Fuzzing");
     let today = server::now::system()();
@@ -173,15 +173,15 @@ fn write(process: &Process) -> (Program, String) {
         .saturating_add(jiff::SignedDuration::from_hours(72))
         .unwrap();
     let day = |time: jiff::Timestamp| time.to_string()[..10].to_owned();
-    let allowed = json!({"targets": ["https://zq7x.example/a/b"], "holder": holder, "starts": day(today),
-        "ends": day(last), "contact": "zq7x@owner.example", "testing": ["review"]});
+    let allowed = json!({"targets": ["https://zq7xj9wk.example/a/b"], "holder": holder, "starts": day(today),
+        "ends": day(last), "contact": "zq7xj9wk@owner.example", "testing": ["review"]});
     act(&owner, "/authorizations.json", &allowed);
     let shown = staff.get(&format!("/cases/{case}.json")).body;
     for word in [
-        "zq7xdescription",
-        "zq7xmessage",
-        "zq7xsecond",
-        "zq7xverdict",
+        "zq7xj9wkdescription",
+        "zq7xj9wkmessage",
+        "zq7xj9wksecond",
+        "zq7xj9wkverdict",
     ] {
         assert!(shown.contains(word), "{word} is not shown: {shown}");
     }
@@ -195,7 +195,7 @@ fn no_embargoed_word_stands_in_the_database_its_log_of_writes_a_backup_or_a_log_
     let mut process = Process::start(&data, &["--demo", "--log", "json"]);
     let (lab, case) = write(&process);
     // What everybody asks for is in the addresses, and must not be in a line.
-    let _ = lab.ask("GET", "/cases?q=zq7xsearched", "", "");
+    let _ = lab.ask("GET", "/cases?q=zq7xj9wksearched", "", "");
     let all = files(folder.path(), &data, "before");
     assert!(all.iter().any(|(name, _)| name.ends_with("seamark.db-wal")));
     assert!(all.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > 1 << 20);
