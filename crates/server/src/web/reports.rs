@@ -135,6 +135,13 @@ struct NewPage {
     form: Filled,
 }
 
+impl NewPage {
+    /// The days that a report without a day of its own is kept, as its finder is told before handing it over.
+    fn days(&self) -> u16 {
+        finding::clocks::policy().embargo_default_days
+    }
+}
+
 impl ReceiptView {
     fn of(ask: &Ask, receipt: &Receipt) -> ReceiptView {
         ReceiptView {
