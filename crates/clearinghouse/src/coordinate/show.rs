@@ -72,6 +72,8 @@ pub struct Present {
     pub left: Option<Timestamp>,
     pub sent: Option<Timestamp>,
     pub consent: Option<Consent>,
+    /// Whether it said yes to the day on offer, which others still have to answer.
+    pub accepted: bool,
 }
 
 /// What a finder handed over.
@@ -288,6 +290,10 @@ fn present(
             .parties()
             .get(&one.organization)
             .map(|party| party.consent),
+        accepted: desk
+            .embargo
+            .proposal()
+            .is_some_and(|offer| offer.accepted.contains(&one.organization)),
     };
     participants.map(present).collect()
 }

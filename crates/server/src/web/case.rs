@@ -25,6 +25,7 @@ fn head(view: &CaseView) -> Head {
         None => view.case.clone(),
     };
     Head::private(title)
+        .wide()
         .under("Cases", "/cases")
         .tagged(view.shown_stage)
 }

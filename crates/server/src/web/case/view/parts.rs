@@ -199,7 +199,7 @@ impl ParticipantView {
             organization: one.organization.to_string(),
             name: one.name.clone(),
             part: one.part.as_str(),
-            embargo: consent_word(one.consent),
+            embargo: consent_word(one.consent, one.accepted),
             since: one.since,
             sent: one.sent,
             left: one.left,
@@ -312,9 +312,10 @@ impl ClockView {
     }
 }
 
-fn consent_word(consent: Option<Consent>) -> &'static str {
+fn consent_word(consent: Option<Consent>, accepted: bool) -> &'static str {
     match consent {
         None => "not asked",
+        Some(Consent::Open) if accepted => "agreed to the day on offer",
         Some(Consent::Open) => "has not answered",
         Some(Consent::Bound(_)) => "agreed",
         Some(Consent::Refused) => "said no",
