@@ -130,8 +130,8 @@ async fn bulk(
                 let Some((size, body)) = bodies.get(at as usize) else {
                     break;
                 };
-                // Each organization has its quota for the day.
-                let spent = offset + at * STREAM;
+                // Each organization has its quota for the day, which holds whole streams.
+                let spent = offset + at * STREAM + size - 1;
                 let token = &tokens[(spent / QUOTA) as usize % tokens.len()];
                 let mut client = Client::new(&address, token).await;
                 let answer = client.post("/reports", "application/x-ndjson", body).await;
