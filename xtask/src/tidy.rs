@@ -40,6 +40,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("tlog", &["keys", "names"]),
     ("policy", &["names"]),
     ("finding", &["advisory", "names", "priority", "versions"]),
+    ("prove", &["archive", "finding", "names", "sandbox"]),
     ("store", &["advisory", "finding", "names", "priority"]),
     (
         "clearinghouse",
