@@ -12,6 +12,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("archive", &[]),
     // For tests alone: whoever points at it outside [dev-dependencies] is told so.
     ("vectors", &[]),
+    ("sandbox", &[]),
     ("versions", &["names"]),
     ("priority", &["names"]),
     ("advisory", &["names", "versions"]),
@@ -31,6 +32,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "keys",
             "names",
             "priority",
+            "sandbox",
             "scan",
             "tlog",
             "versions",

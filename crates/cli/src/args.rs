@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
+pub mod sandbox;
+
+pub use sandbox::{Protection, Sandbox};
+
 /// What you own, matched to what is known, as a dated plan.
 ///
 /// Seamark reads inventories (lockfiles, SBOMs, package databases, images, device lists), matches them against an
@@ -60,6 +64,9 @@ pub enum Command {
     Authorization(Authorization),
     /// Hand over reports to a clearinghouse, and keep the receipts.
     Submit(Submit),
+    /// Run something hostile under limits, and say what happened.
+    #[command(subcommand)]
+    Sandbox(Sandbox),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.

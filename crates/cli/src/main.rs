@@ -22,6 +22,7 @@ mod output;
 mod plan;
 mod progress;
 mod render;
+mod sandbox;
 mod scan;
 mod submit;
 mod verify;
@@ -31,6 +32,10 @@ use args::{Authorization, Command, Seamark};
 use failure::Failure;
 
 fn main() -> ExitCode {
+    // This program is its own sandbox's supervisor, and the first process inside.
+    if let Some(code) = ::sandbox::entered() {
+        return code;
+    }
     let asked = Seamark::parse();
     let done = match asked.command {
         Command::Scan(asked) => scan::scan(&asked),
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
             authorization::verify(&asked, now::now())
         }
         Command::Submit(asked) => submit::submit(&asked),
+        Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
