@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use patch::{Hunk, Overlap, overlap};
 pub use place::Place;
+pub use stack::stack;
 pub use target::{Relation, Target};
 pub use term::{TERMS_MAX, Term};
 pub use text::Text;

@@ -8,6 +8,8 @@
 mod attempt;
 mod base64;
 mod bisect;
+mod cluster;
+mod estimate;
 mod manifest;
 mod minimize;
 mod oracle;
@@ -18,10 +20,12 @@ mod validate;
 
 pub use attempt::{Attempt, Build, CHANGES_MAX, TEXT_BYTES_MAX};
 pub use bisect::Bisected;
+pub use cluster::cluster;
+pub use estimate::{Estimate, Severity, estimate};
 pub use manifest::{Claim, Given, Input, Limits, MANIFEST_FILE, Manifest, Root, Target, scaffold};
 pub use minimize::Minimized;
 pub use oracle::{Judged, Oracle, Stream};
 pub use outcome::{Outcome, outcome};
 pub use patch::{PatchCheck, Verdict};
-pub use triage::{Access, Class, Estimate, Region, Severity, Triaged};
+pub use triage::{Access, Class, Region, Triaged, triage};
 pub use validate::{Isolation, Progress, RUNS_MAX, Stopped, Validation, Wish};

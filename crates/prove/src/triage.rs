@@ -1,7 +1,21 @@
 //! Triage: what went wrong there, told alike whichever tool printed it.
 
-use finding::report::Frame;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use finding::fingerprint::{self, Place};
+use finding::report::{Crash, Frame};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::oracle::signal_name;
+
+/// Innermost frames that tell one crash from another. Further out stand the many ways to the same place.
+const SIGNATURE_FRAMES: usize = 3;
+
+/// Addresses below this are a null pointer with an offset: Linux maps nothing under `mmap_min_addr`, which is 64 KiB.
+const NULL_PAGES_END: u64 = 0x1_0000;
 
 /// A crash, normalized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,30 +81,137 @@ pub enum Region {
     Global,
 }
 
-/// How bad it could be, by what was seen alone. Never the vendor's word and never shown as one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Estimate {
-    pub severity: Severity,
-    /// Why, a sentence each, and what it leaves open.
-    pub why: Vec<Box<str>>,
+impl Class {
+    /// The word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::OutOfBounds => "out_of_bounds",
+            Class::UseAfterFree => "use_after_free",
+            Class::DoubleFree => "double_free",
+            Class::InvalidFree => "invalid_free",
+            Class::Uninitialized => "uninitialized",
+            Class::NullDereference => "null_dereference",
+            Class::WildAccess => "wild_access",
+            Class::StackExhausted => "stack_exhausted",
+            Class::OutOfMemory => "out_of_memory",
+            Class::IntegerOverflow => "integer_overflow",
+            Class::DivisionByZero => "division_by_zero",
+            Class::DataRace => "data_race",
+            Class::Leak => "leak",
+            Class::Undefined => "undefined",
+            Class::Assertion => "assertion",
+            Class::Exception => "exception",
+            Class::TimedOut => "timed_out",
+            Class::Killed => "killed",
+            Class::Unknown => "unknown",
+        }
+    }
+
+    /// The words for people.
+    pub fn words(self) -> String {
+        self.as_str().replace('_', " ")
+    }
 }
 
-/// Degrees, the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
+impl Triaged {
+    /// In one line: `heap-buffer-overflow, write of 4 bytes, in read_record of records.c`.
+    pub fn words(&self) -> String {
+        let mut words = match &*self.kind {
+            "" => self.class.words(),
+            kind => kind.to_owned(),
+        };
+        if let Some(access) = self.access {
+            words.push_str(&format!(", {}", access.as_str()));
+            if let Some(bytes) = self.access_bytes {
+                words.push_str(&format!(" of {bytes} bytes"));
+            }
+        }
+        if self.is_near_null {
+            words.push_str(" near null");
+        }
+        if let Some(place) = self.frames.first().and_then(Place::of_frame) {
+            words.push_str(&format!(", in {}", place.words()));
+        }
+        words
+    }
+
+    /// Whether both are the same crash, as far as class and innermost frames tell.
+    pub fn is_same(&self, other: &Triaged) -> bool {
+        self.signature == other.signature
+    }
 }
 
-impl Severity {
+impl Access {
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
+            Access::Read => "read",
+            Access::Write => "write",
+            Access::Execute => "execute",
         }
     }
+}
+
+/// What a run's text and the signal that ended it tell of a crash; none where they tell of none.
+///
+/// The program under test wrote the text, so it can say anything: a triage is as good as the build.
+pub fn triage(said: &str, signal: Option<i32>) -> Option<Triaged> {
+    let found = text::report(said);
+    let bare = text::Found::bare(signal.and_then(signal_name));
+    let found = match (found, signal) {
+        (Some(found), _) => found,
+        (None, Some(_)) => bare,
+        (None, None) => return None,
+    };
+    let crash = Crash {
+        raw: found.report.into(),
+        ..Crash::default()
+    };
+    let mut frames = fingerprint::stack(&crash);
+    // A tool's word about a fault that a signal reported says less than the address.
+    let fault = text::fault(found.report);
+    let is_near_null = fault.is_some_and(|address| address < NULL_PAGES_END);
+    let mut class = found.class;
+    if class == Class::WildAccess && is_near_null {
+        class = Class::NullDereference;
+    }
+    if found.report.is_empty() {
+        frames.clear();
+    }
+    Some(Triaged {
+        signature: signature(class, &frames).into(),
+        access: text::access(found.report),
+        access_bytes: text::access_bytes(found.report),
+        region: text::region(&found.kind),
+        tool: found.tool.into(),
+        kind: found.kind,
+        class,
+        is_near_null,
+        frames: frames.iter().map(frame).collect(),
+    })
+}
+
+fn frame(place: &Place) -> Frame {
+    Frame {
+        function: place.function.clone(),
+        file: place.file.clone(),
+        line: place.line,
+        module: "".into(),
+    }
+}
+
+/// Class and functions, without lines: they move with every change.
+fn signature(class: Class, frames: &[Place]) -> String {
+    let mut text = class.as_str().to_owned();
+    for place in frames.iter().take(SIGNATURE_FRAMES) {
+        let named = match &*place.function {
+            "" => format!("{}:{}", place.file, place.line.unwrap_or(0)),
+            function => function.to_owned(),
+        };
+        text.push('\n');
+        text.push_str(&named);
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    // 64 bits: a million crashes meet by chance once in forty million times.
+    finding::hex(digest.get(..8).unwrap_or_default())
 }

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Attempt, Build};
 use crate::bisect::Bisected;
+use crate::estimate::Estimate;
 use crate::minimize::Minimized;
 use crate::outcome::Outcome;
 use crate::patch::PatchCheck;
-use crate::triage::{Estimate, Triaged};
+use crate::triage::Triaged;
 
 /// What was done to a claim and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
