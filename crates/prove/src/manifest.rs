@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::oracle::Oracle;
 
+pub(crate) use read::is_path;
 pub use write::scaffold;
 
 /// Its name in the bundle.
@@ -26,6 +27,9 @@ pub const MANIFEST_BYTES_MAX: usize = 384 * 1024;
 
 /// Versions of a history: ten years of monthly releases are 120; a bisection of 256 takes nine.
 pub const HISTORY_MAX: usize = 256;
+
+/// The work folder inside, where files of the bundle stand and the program begins.
+pub const FOLDER: &str = "/proof";
 
 /// What stands for the input in the command.
 pub const INPUT_WORD: &str = "{input}";
@@ -83,14 +87,12 @@ pub struct Target {
 }
 
 /// What a run sees as `/`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Root {
-    /// Programs and libraries of the machine that runs it.
+    /// Programs and libraries of the machine that runs it, and nothing else of it.
     #[default]
     System,
-    /// A folder or a tar of the bundle that holds a whole system.
-    Bundle(Box<str>),
 }
 
 /// What the program is given.

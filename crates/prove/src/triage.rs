@@ -123,7 +123,8 @@ impl Triaged {
         if let Some(access) = self.access {
             words.push_str(&format!(", {}", access.as_str()));
             if let Some(bytes) = self.access_bytes {
-                words.push_str(&format!(" of {bytes} bytes"));
+                let unit = if bytes == 1 { "byte" } else { "bytes" };
+                words.push_str(&format!(" of {bytes} {unit}"));
             }
         }
         if self.is_near_null {

@@ -1,14 +1,64 @@
 //! Validate: does it happen, each time, as claimed, and only where it is claimed?
+//!
+//! Builds the vulnerable target once and runs it several times, then the fixed one; what the runs come to is decided
+//! by [`crate::outcome`] alone. Only of what is proven the input is made small, the history looked through and a patch
+//! tried. Whoever runs this hands over how something runs, so that the whole is tested without a sandbox.
 
+mod steps;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use sandbox::{Cancel, Failure, Isolation, Run, Transcript};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Attempt, Build};
 use crate::bisect::Bisected;
+use crate::bundle::Bundle;
 use crate::estimate::Estimate;
 use crate::minimize::Minimized;
 use crate::outcome::Outcome;
 use crate::patch::PatchCheck;
 use crate::triage::Triaged;
+
+pub(crate) use steps::{Halt, Made, Steps, last_line};
+
+/// Validates the claim of `bundle` in the sandbox of this machine. Blocks until it has ended.
+///
+/// The calling program has to call `sandbox::entered` first in its `main`.
+pub fn validate(
+    bundle: &Bundle,
+    wish: &Wish,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Validation, Stopped> {
+    validate_by(bundle, wish, cancel, progress, &mut |run| {
+        sandbox::run(run, cancel)
+    })
+}
+
+/// As [`validate`], with `run` in place of the sandbox.
+pub fn validate_by(
+    bundle: &Bundle,
+    wish: &Wish,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+    run: &mut dyn FnMut(&Run) -> Result<Transcript, Failure>,
+) -> Result<Validation, Stopped> {
+    let mut steps = Steps::new(bundle, wish, cancel, progress, run);
+    let mut validation = steps.begin();
+    match steps.all(&mut validation) {
+        Ok(()) => {}
+        Err(Halt::Cannot(why)) => {
+            validation.outcome = Outcome::CannotRun;
+            validation.why.extend(why);
+        }
+        Err(Halt::Stopped(stopped)) => return Err(stopped),
+    }
+    steps.end(&mut validation);
+    words::say(bundle.manifest(), &mut validation);
+    Ok(validation)
+}
 
 /// What was done to a claim and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,18 +183,4 @@ pub enum Stopped {
     /// Our fault, or the machine's: it may be tried again. What this machine lacks by nature is no such thing, it is
     /// a validation that came to [`Outcome::CannotRun`].
     Broken(Box<str>),
-}
-
-/// What was obtained of a sandbox.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Isolation {
-    pub namespaces: Vec<Box<str>>,
-    pub user: u32,
-    pub dropped_root: bool,
-    pub system_calls: u32,
-    pub landlock: Option<u32>,
-    pub memory: Option<Box<str>>,
-    pub processes: Option<Box<str>>,
-    pub kernel: Box<str>,
 }

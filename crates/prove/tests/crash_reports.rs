@@ -1,5 +1,7 @@
 //! The crash reports of the shared data: each parses, and they cluster as their provenance records.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where anything goes wrong")]
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -170,10 +170,9 @@ fn claim(fields: &mut Fields<'_>) -> Claim {
 /// One version; what it does not say is as in `like`.
 fn target(fields: &mut Fields<'_>, like: Option<&Target>) -> Target {
     let version = fields.text("version");
-    let root = match fields.text("root").as_deref() {
-        None => like.map(|like| like.root.clone()).unwrap_or_default(),
-        Some("system") => Root::System,
-        Some(other) => Root::Bundle(path(fields, "root", other).unwrap_or_default()),
+    let root = match fields.word("root", &["system"]) {
+        Some(_) => Root::System,
+        None => like.map(|like| like.root).unwrap_or_default(),
     };
     let source = match fields.text("source") {
         Some(text) => path(fields, "source", &text),
@@ -198,7 +197,7 @@ fn target(fields: &mut Fields<'_>, like: Option<&Target>) -> Target {
             |fields, key| fields.commands(key),
         ),
     };
-    if read.source.is_none() && read.files.is_empty() && read.root == Root::System {
+    if read.source.is_none() && read.files.is_empty() {
         fields.wrong(
             "source",
             "is missing; name a folder of the bundle as `source`, or `files`",
@@ -431,7 +430,7 @@ fn limits(fields: &mut Fields<'_>) -> Limits {
             .number("memory_bytes", 1 << 20, MEMORY_BYTES_MAX)
             .unwrap_or(like.memory_bytes),
         disk_bytes: fields
-            .number("disk_bytes", 1 << 12, MEMORY_BYTES_MAX)
+            .number("disk_bytes", 1 << 16, MEMORY_BYTES_MAX)
             .unwrap_or(like.disk_bytes),
         processes: fields
             .number("processes", 1, PROCESSES_MAX)
