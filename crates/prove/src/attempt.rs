@@ -116,6 +116,7 @@ pub(crate) fn build_run(
         root: ready.root,
         files: ready.files,
         folder: FOLDER.into(),
+        environment: environment(manifest),
         keep: keep.collect(),
         limits: limits(manifest, manifest.limits.build_milliseconds),
         ..Run::of(words(commands))

@@ -183,6 +183,8 @@ fn variants(
     let seed = steps.wish.seed;
     // Most variants of a word are words; the bound keeps an input of which none is from being an endless search.
     let all = Variants::new(input, &seed).take(total as usize * 4);
+    // The smallest input comes first: it often does without what a patch looks for.
+    let all = std::iter::once(input.to_vec()).chain(all);
     let usable = all
         .filter(|variant| !is_word || is_argument(variant))
         .take(total as usize);

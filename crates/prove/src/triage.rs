@@ -179,6 +179,10 @@ pub fn triage(said: &str, signal: Option<i32>) -> Option<Triaged> {
     if found.report.is_empty() {
         frames.clear();
     }
+    // GCC's own interceptors stand under names of their own, `printf_common`.
+    if frames.iter().any(|place| !is_interceptor(place)) {
+        frames.retain(|place| !is_interceptor(place));
+    }
     Some(Triaged {
         signature: signature(class, &frames).into(),
         access: text::access(found.report),
@@ -190,6 +194,10 @@ pub fn triage(said: &str, signal: Option<i32>) -> Option<Triaged> {
         is_near_null,
         frames: frames.iter().map(frame).collect(),
     })
+}
+
+fn is_interceptor(place: &Place) -> bool {
+    place.file.contains("libsanitizer/") || place.file.contains("sanitizer_common/")
 }
 
 fn frame(place: &Place) -> Frame {

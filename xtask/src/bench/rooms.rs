@@ -13,6 +13,7 @@ pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> 
         ("versions", "keys"),
         ("inventory", "read"),
         ("scan", "matching"),
+        ("prove", "cluster"),
     ] {
         bench(table, room, name, &given)?;
     }

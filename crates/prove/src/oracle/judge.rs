@@ -91,7 +91,9 @@ fn sanitizer(report: &str, claim: &Claim, crash: Option<&Triaged>) -> Met {
     let Some(crash) = crash else { return Err(None) };
     let (wanted, kind) = (report.to_ascii_lowercase(), crash.kind.to_ascii_lowercase());
     let is_sanitizer = crash.tool.ends_with("Sanitizer") || crash.tool.as_ref() == "libFuzzer";
-    if !is_sanitizer || !(kind.contains(&wanted) || crash.class.as_str() == wanted) {
+    let is_tool = crash.tool.to_ascii_lowercase() == wanted;
+    let is_kind = kind.contains(&wanted) || crash.class.as_str() == wanted;
+    if !is_sanitizer || !(is_tool || is_kind) {
         return Err(Some(format!(
             "{} was seen, and `{report}` is claimed",
             crash.words()

@@ -51,6 +51,12 @@ fn a_sanitizers_report_is_read_whatever_stands_before_it() {
         "#]],
     );
     check(
+        "==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x6\nREAD of size 2 at 0x6 thread T0\n    #0 0x7 in printf_common ../../../../src/libsanitizer/sanitizer_common/sanitizer_common_interceptors_format.inc:553\n    #1 0x5 in show /proof/notes.c:14\n",
+        expect![[r#"
+            AddressSanitizer, use after free: heap-use-after-free, read of 2 bytes, in `show` in `notes.c`; high
+        "#]],
+    );
+    check(
         "==1==WARNING: MemorySanitizer: use-of-uninitialized-value\n    #0 0x55 in decide /src/a.c:5:7\n",
         expect![[r#"
             MemorySanitizer, uninitialized: use-of-uninitialized-value, in `decide` in `a.c`; medium

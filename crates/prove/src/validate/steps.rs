@@ -203,7 +203,7 @@ impl<'a> Steps<'a> {
                 .iter()
                 .map(|file| {
                     (
-                        file.path.clone(),
+                        file.path.trim_start_matches("/proof/").into(),
                         finding::hex(&Sha256::digest(&file.bytes)).into(),
                     )
                 })

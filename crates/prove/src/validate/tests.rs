@@ -191,8 +191,8 @@ fn a_patch_is_good_only_where_all_four_hold() {
     check_patch(
         "--- a/a.c\n+++ b/a.c\n@@ -1 +1,2 @@\n 4\n+18\n",
         expect![[r#"
-            builds Held, ends the proof Held, passes tests Held, holds Failed; 1 of 2 variants tell
-            variant 2 of the input shows a flaw in spite of the patch: heap-buffer-overflow, write of 1 byte, in `copy` in `a.c` was seen
+            builds Held, ends the proof Held, passes tests Held, holds Failed; 1 of 1 variants tell
+            variant 1 of the input shows a flaw in spite of the patch: heap-buffer-overflow, write of 1 byte, in `copy` in `a.c` was seen
         "#]],
     );
     check_patch(
