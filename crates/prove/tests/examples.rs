@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use prove::{Bundle, Cancel, Outcome, Validation, Verdict, Wish, validate};
 
-/// What a name may hold: all of it where nothing is asked for.
+/// Runs those whose names hold a word that was given, all where none was.
 fn main() -> ExitCode {
     if let Some(code) = sandbox::entered() {
         return code;
@@ -23,9 +23,9 @@ fn main() -> ExitCode {
     if std::env::args().any(|word| word == "--list") {
         return ExitCode::SUCCESS;
     }
-    let missing = sandbox::look().missing;
-    if !missing.is_empty() {
-        for one in &missing {
+    let machine = sandbox::look();
+    if machine.obtained.is_none() {
+        for one in &machine.missing {
             println!("not run: this machine lacks {one}");
         }
         return ExitCode::SUCCESS;
