@@ -3,6 +3,7 @@
 //! `proof.toml` at the top of a bundle, edition 1 (`docs/proofs.md`). All that is wrong with one is said at once.
 
 mod fields;
+mod oracle;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,10 @@ fn all() -> Vec<(String, Check)> {
         "integer-overflow-rust is proven where the distribution has a compiler".to_owned(),
         Box::new(rust),
     ));
+    all.push((
+        "heap-overflow was introduced and fixed where its history says".to_owned(),
+        Box::new(looked_through),
+    ));
     for name in names("proofs")
         .into_iter()
         .filter(|name| !name.ends_with("-rust"))
@@ -170,6 +174,31 @@ fn proven(name: &str) -> Vec<String> {
     );
     let tells = check.is_some_and(|check| check.telling_variants > 0);
     expect(&mut wrong, tells, "no variant tells anything", &found);
+    wrong
+}
+
+fn looked_through() -> Vec<String> {
+    let mut wrong = Vec::new();
+    let asked = Wish {
+        is_bisected: true,
+        runs: 1,
+        ..wish()
+    };
+    let found = validated("proofs/heap-overflow", &asked);
+    let versions = found.bisected.as_ref().map(|found| {
+        (
+            found.introduced.as_deref(),
+            found.fixed.as_deref(),
+            found.is_monotonic,
+        )
+    });
+    let is_right = versions == Some((Some("1.0.0"), Some("1.0.1"), true));
+    expect(
+        &mut wrong,
+        is_right,
+        &format!("it came to {versions:?}"),
+        &found,
+    );
     wrong
 }
 

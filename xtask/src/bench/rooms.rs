@@ -14,6 +14,7 @@ pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> 
         ("inventory", "read"),
         ("scan", "matching"),
         ("prove", "cluster"),
+        ("prove", "proofs"),
     ] {
         bench(table, room, name, &given)?;
     }

@@ -91,9 +91,14 @@ fn a_sanitizer_has_to_report_what_is_claimed_where_it_is_claimed() {
             Met: heap-buffer-overflow, write of 1 byte, in `copy` in `a.c` was seen
         "#]],
     );
-    check("class = \"AddressSanitizer\"", oracle, &one, expect![[r#"
+    check(
+        "class = \"AddressSanitizer\"",
+        oracle,
+        &one,
+        expect![[r#"
         Met: heap-buffer-overflow, write of 1 byte, in `copy` in `a.c` was seen
-    "#]]);
+    "#]],
+    );
     check(
         "class = \"heap-use-after-free\"",
         oracle,
