@@ -4,6 +4,8 @@
 //! for most inputs are made of them, then bytes, and then each byte that is left becomes the plainest that still
 //! does. Everything is decided by what `shows` says; nothing is drawn, so the same answers make the same input.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// An input made small.
@@ -71,22 +73,17 @@ impl Search<'_> {
     }
 
     /// Leaves out runs of pieces: halves, quarters, and at last each piece by itself.
-    fn without(&mut self, pieces: fn(&[u8]) -> Vec<Vec<u8>>) {
-        let mut kept = pieces(&self.best);
+    fn without(&mut self, pieces: fn(&[u8]) -> Vec<Range<usize>>) {
+        let base = self.best.clone();
+        let mut kept = pieces(&base);
         let mut size = kept.len().div_ceil(2);
         while size > 0 && !kept.is_empty() {
             let mut at = 0;
             let mut took = false;
             while at < kept.len() {
                 let end = (at + size).min(kept.len());
-                let rest: Vec<Vec<u8>> = kept
-                    .iter()
-                    .take(at)
-                    .chain(kept.iter().skip(end))
-                    .cloned()
-                    .collect();
-                if self.take(rest.concat()) {
-                    kept = rest;
+                if self.take(joined(&base, &kept, at..end)) {
+                    kept.drain(at..end);
                     took = true;
                 } else {
                     at = end;
@@ -131,15 +128,29 @@ impl Search<'_> {
 /// The plainest bytes, the plainest first.
 const PLAIN: [u8; 3] = [b'0', b'a', 0];
 
-fn lines(input: &[u8]) -> Vec<Vec<u8>> {
-    input
-        .split_inclusive(|byte| *byte == b'\n')
-        .map(<[u8]>::to_vec)
+/// The pieces of `base` that are kept, without those in `out`.
+fn joined(base: &[u8], kept: &[Range<usize>], out: Range<usize>) -> Vec<u8> {
+    let first = kept.get(..out.start).unwrap_or_default();
+    let last = kept.get(out.end..).unwrap_or_default();
+    let pieces = first.iter().chain(last);
+    pieces
+        .flat_map(|piece| base.get(piece.clone()).unwrap_or_default())
+        .copied()
         .collect()
 }
 
-fn bytes(input: &[u8]) -> Vec<Vec<u8>> {
-    input.iter().map(|byte| vec![*byte]).collect()
+fn lines(input: &[u8]) -> Vec<Range<usize>> {
+    let mut begin = 0;
+    let lines = input.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        let from = begin;
+        begin += line.len();
+        from..begin
+    });
+    lines.collect()
+}
+
+fn bytes(input: &[u8]) -> Vec<Range<usize>> {
+    (0..input.len()).map(|at| at..at + 1).collect()
 }
 
 #[cfg(test)]

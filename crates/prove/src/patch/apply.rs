@@ -88,8 +88,11 @@ fn changed(file: &FileDiff<'_>, held: Option<&[u8]>) -> Result<Option<Vec<u8>>, 
             .for_each(|line| out.push_str(line));
         at = begin;
         for (sign, line) in &hunk.lines {
-            if *sign != Sign::Goes {
-                out.push_str(line);
+            match sign {
+                // As it stands there: a file may end its lines otherwise than the diff does.
+                Sign::Stays => out.push_str(lines.get(at).copied().unwrap_or_default()),
+                Sign::Comes => out.push_str(line),
+                Sign::Goes => {}
             }
             at += usize::from(*sign != Sign::Comes);
         }
@@ -140,9 +143,8 @@ fn fit(hunk: &Hunk<'_>, lines: &[&str], from: usize) -> Result<usize, &'static s
     }
 }
 
-/// The last line of a file may have no end.
+/// Line ends may have been changed on the way of the diff, and nothing else.
 fn is_same(held: &str, old: &str) -> bool {
-    held == old
-        || held.trim_end_matches('\r') == old
-        || held.strip_suffix("\r\n") == old.strip_suffix('\n') && held.ends_with('\n')
+    let plain = held.strip_suffix("\r\n").map(|line| format!("{line}\n"));
+    held == old || plain.as_deref() == Some(old)
 }

@@ -15,6 +15,7 @@ fn check(diff: &str, expected: Expect) {
         ("proof.toml", manifest),
         ("source/a.c", SOURCE),
         ("source/lib/b.c", "end"),
+        ("source/crlf.c", "one\r\ntwo\r\n"),
         ("input", ""),
     ];
     let file = |(path, text): (&str, &str)| {
@@ -82,6 +83,12 @@ fn a_diff_changes_what_it_names_and_nothing_else() {
         expect![[r#"
             a.c: one\ntwo\nthree\ntwo\nthree\nfive\n
             lib/b.c: x\n
+        "#]],
+    );
+    check(
+        "--- a/crlf.c\n+++ b/crlf.c\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n",
+        expect![[r#"
+            crlf.c: one\r\n2\n
         "#]],
     );
     // A removed line that begins with `-- ` is no file.
