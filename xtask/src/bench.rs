@@ -28,16 +28,16 @@ impl Table {
     }
 }
 
-/// Measures `scan`, `house` or, without a word, both, and prints; `million` lets `house` go up to 10^6 findings.
+/// Measures `scan`, `prove`, `house` or, without a word, all, and prints; `million` lets `house` go up to 10^6 findings.
 /// `cargo xtask bench measure PROGRAM ARGUMENTS…` is what it calls for each process.
 pub fn bench(arguments: &[&str]) -> Result<(), String> {
     if let ["measure", program, rest @ ..] = arguments {
         return process::measure(program, rest);
     }
-    let all = ["scan", "house", "million"];
+    let all = ["scan", "prove", "house", "million"];
     if let Some(other) = arguments.iter().find(|word| !all.contains(word)) {
         return Err(format!(
-            "`{other}` is no subject; write some of `scan`, `house` and `million`"
+            "`{other}` is no subject; write some of `scan`, `prove`, `house` and `million`"
         ));
     }
     let wants =
@@ -51,6 +51,9 @@ pub fn bench(arguments: &[&str]) -> Result<(), String> {
         let index = place.join("all.index");
         scan::scan(&mut table, &data, &place, &index)?;
         rooms::scan(&mut table, &data, &index)?;
+    }
+    if wants("prove") {
+        rooms::prove(&mut table, &data()?)?;
     }
     if wants("house") {
         let sizes = arguments.iter().copied().filter(|word| *word == "million");

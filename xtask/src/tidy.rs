@@ -12,7 +12,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("archive", &[]),
     // For tests alone: whoever points at it outside [dev-dependencies] is told so.
     ("vectors", &[]),
-    ("sandbox", &[]),
+    ("sandbox", &["archive"]),
     ("versions", &["names"]),
     ("priority", &["names"]),
     ("advisory", &["names", "versions"]),
@@ -32,6 +32,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "keys",
             "names",
             "priority",
+            "prove",
             "sandbox",
             "scan",
             "tlog",

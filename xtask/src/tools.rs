@@ -1,8 +1,9 @@
-//! Tools that tests of the door use and nothing else does: a browser with its driver, axe-core, schemathesis.
+//! Tools that tests use and nothing else does: a browser with its driver, axe-core, schemathesis, compilers for proofs.
 //!
 //! Each comes from the registry that its kind of package comes from, at a pinned version, and only where it is missing.
 
 use std::fs;
+use std::path::Path;
 
 use crate::run::{command, have, root, run};
 
@@ -18,6 +19,7 @@ const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 /// Sees to all of them. The browser must be there; without the other two their tests say that they were skipped.
 pub fn tools() -> Result<(), String> {
     browser()?;
+    compilers()?;
     for (name, got) in [("axe-core", axe()), ("schemathesis", schemathesis())] {
         if let Err(problem) = got {
             eprintln!("xtask: {name} is not to be had, so its test is skipped: {problem}");
@@ -32,6 +34,20 @@ fn browser() -> Result<(), String> {
         return Ok(());
     }
     install(&["chromium", "chromium-driver"])
+}
+
+/// Proofs of `examples/proofs` are built inside the sandbox, which sees `/usr` and nobody's home: a toolchain of rustup is
+/// not there.
+fn compilers() -> Result<(), String> {
+    let is_there = |name: &str| Path::new("/usr/bin").join(name).exists();
+    let missing: Vec<&str> = ["gcc", "rustc"]
+        .into_iter()
+        .filter(|name| !is_there(name))
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => install(&missing),
+    }
 }
 
 /// From the distribution's packages, saying so.

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
+pub mod prove;
 pub mod sandbox;
 
+pub use prove::Prove;
 pub use sandbox::{Protection, Sandbox};
 
 /// What you own, matched to what is known, as a dated plan.
@@ -64,6 +66,8 @@ pub enum Command {
     Authorization(Authorization),
     /// Hand over reports to a clearinghouse, and keep the receipts.
     Submit(Submit),
+    /// Run what a proof claims, and say what it shows and what it does not.
+    Prove(Box<Prove>),
     /// Run something hostile under limits, and say what happened.
     #[command(subcommand)]
     Sandbox(Sandbox),

@@ -21,6 +21,7 @@ mod offline;
 mod output;
 mod plan;
 mod progress;
+mod prove;
 mod render;
 mod sandbox;
 mod scan;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
             authorization::verify(&asked, now::now())
         }
         Command::Submit(asked) => submit::submit(&asked),
+        Command::Prove(asked) => prove::prove(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());

@@ -18,6 +18,9 @@ use crate::output;
 /// A file that a run is given is read up to this size.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 
+/// Changed files that are named in the table: about a screen.
+const CHANGES_SHOWN: usize = 20;
+
 const MIB: u64 = 1 << 20;
 
 /// Does what was asked for.
@@ -86,7 +89,8 @@ pub fn isolation_said(out: &mut dyn Write, isolation: &Isolation) -> io::Result<
 
 fn run(asked: &args::sandbox::Run) -> Result<ExitCode, Failure> {
     table_or_json("sandbox run", asked.format)?;
-    let run = order(asked)?;
+    let unpacked = tempfile::tempdir()?;
+    let run = order(asked, unpacked.path())?;
     let transcript = ::sandbox::run(&run, &Cancel::default()).map_err(|failure| match failure {
         ::sandbox::Failure::Refused(_) => wrong(failure.to_string()),
         _ => unreadable(failure.to_string()),
@@ -103,15 +107,13 @@ fn run(asked: &args::sandbox::Run) -> Result<ExitCode, Failure> {
     )))
 }
 
-fn order(asked: &args::sandbox::Run) -> Result<::sandbox::Run, Failure> {
+fn order(asked: &args::sandbox::Run, unpacked: &Path) -> Result<::sandbox::Run, Failure> {
     let root = match &asked.root {
         None => Root::System,
-        Some(path) => Root::Folder(fs::canonicalize(path).map_err(|error| {
-            wrong(format!(
-                "the root `{}` cannot be read: {error}",
-                path.display()
-            ))
-        })?),
+        Some(path) => {
+            let root = ::sandbox::unpack(path, unpacked);
+            Root::Folder(root.map_err(|why| wrong(format!("the root cannot be used: {why}")))?)
+        }
     };
     let mut files = Vec::new();
     for file in &asked.files {
@@ -237,17 +239,25 @@ fn said(transcript: &Transcript) -> Result<(), Failure> {
             transcript.left_behind
         )?;
     }
-    for change in transcript
+    let files = transcript
         .changes
         .iter()
-        .filter(|change| change.how != Changed::Folder)
-    {
+        .filter(|change| change.how != Changed::Folder);
+    for change in files.clone().take(CHANGES_SHOWN) {
         let what = match change.how {
             Changed::Removed => "removed",
+            Changed::Link => "linked",
             _ => "wrote",
         };
         let path = ::sandbox::plain(change.path.as_bytes());
         writeln!(out, "seamark: {what} {path} ({} bytes)", change.bytes)?;
+    }
+    let more = files.skip(CHANGES_SHOWN).count() as u64 + transcript.changes_left_out;
+    if more > 0 {
+        writeln!(
+            out,
+            "seamark: and {more} changes more; `--format json` has those that were kept"
+        )?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 
 mod changes;
 mod group;
+mod image;
 mod inside;
 mod isolation;
 mod loopback;
@@ -24,6 +25,7 @@ mod syscalls;
 mod transcript;
 mod wire;
 
+pub use image::unpack;
 pub use isolation::{Bound, Isolation, Missing};
 pub use machine::{Machine, look};
 pub use outside::{Cancel, Failure, run};

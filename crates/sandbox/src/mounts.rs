@@ -33,6 +33,9 @@ const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
 /// Files and folders in the layer in memory.
 const FILES_MAX: u64 = 200_000;
 
+/// What the three processes tell one another, folders, and the last page of each file that is given.
+const OWN_BYTES: u64 = 64 << 20;
+
 /// What was built, by where it stands for the supervisor.
 pub(crate) struct Stage {
     folder: PathBuf,
@@ -45,7 +48,7 @@ impl Stage {
 
     /// What the run wrote.
     pub(crate) fn upper(&self) -> PathBuf {
-        self.folder.join("upper")
+        self.folder.join("layer/upper")
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -60,17 +63,14 @@ pub(crate) fn build(order: &Order, contents: &mut impl Read) -> Result<Stage, St
         folder: stage_folder(&order.root)?,
     };
     let given: u64 = order.files.iter().map(|file| file.bytes).sum();
-    let bytes = order.limits.disk_bytes + given + order.input_bytes;
-    let options = format!("size={bytes},nr_inodes={FILES_MAX},mode=755");
-    mount_at(
-        "tmpfs",
-        &stage.folder,
-        "tmpfs",
-        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
-        &options,
-    )?;
-    for name in ["root", "upper", "work", "given", "base"] {
+    memory(&stage.folder, given + order.input_bytes + OWN_BYTES)?;
+    for name in ["root", "layer", "given", "base"] {
         folder(&stage.file(name), 0o755)?;
+    }
+    // Apart, so that a run that fills its layer leaves room for what is said of it.
+    memory(&stage.file("layer"), order.limits.disk_bytes)?;
+    for name in ["upper", "work"] {
+        folder(&stage.file("layer").join(name), 0o755)?;
     }
     copy(contents, order.input_bytes, &stage.file("input"), 0o444)?;
     skeleton(&stage.file("given"), order)?;
@@ -196,7 +196,7 @@ fn overlay(stage: &Stage) -> Result<(), String> {
         given = stage.file("given").display(),
         base = stage.file("base").display(),
         upper = stage.upper().display(),
-        work = stage.file("work").display(),
+        work = stage.file("layer/work").display(),
     );
     mount_at(
         "overlay",
@@ -205,6 +205,13 @@ fn overlay(stage: &Stage) -> Result<(), String> {
         MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
         &options,
     )
+}
+
+/// A file system in memory.
+fn memory(target: &Path, bytes: u64) -> Result<(), String> {
+    let options = format!("size={bytes},nr_inodes={FILES_MAX},mode=755");
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount_at("tmpfs", target, "tmpfs", flags, &options)
 }
 
 fn devices(folder: &Path) -> Result<(), String> {

@@ -21,7 +21,7 @@ use crate::transcript::{Ended, Transcript};
 use crate::wire::{Answer, Order, OrderedFile, send};
 
 /// Whom root becomes before anything else: `nobody`, who owns nothing.
-const USER: u32 = 65_534;
+pub(crate) const USER: u32 = 65_534;
 
 /// Building the root and reading what is left, on top of the time of the run itself.
 const AROUND: Duration = Duration::from_secs(30);

@@ -47,6 +47,12 @@ const NAMESPACES: &[(&str, CloneFlags)] = &[
 pub fn entered() -> Option<ExitCode> {
     let mut words = std::env::args_os();
     let name = words.next()?;
+    if name != SUPERVISOR && name != INSIDE {
+        return None;
+    }
+    if close_inherited().is_err() {
+        return Some(ExitCode::FAILURE);
+    }
     if name == SUPERVISOR {
         let answer = supervise(&mut io::stdin().lock());
         let written = serde_json::to_vec(&answer)
@@ -54,11 +60,25 @@ pub fn entered() -> Option<ExitCode> {
             .and_then(|answer| io::stdout().write_all(&answer));
         return Some(code(written.is_ok()));
     }
-    if name == INSIDE {
-        let start = words.next()?;
-        return Some(code(inside(Path::new(&start)).is_ok()));
+    let start = words.next()?;
+    Some(code(inside(Path::new(&start)).is_ok()))
+}
+
+/// Closes what a caller's caller left open for whoever is started: nothing inside is to have it.
+fn close_inherited() -> io::Result<()> {
+    let mut open = Vec::new();
+    for one in fs::read_dir("/proc/self/fd")? {
+        let number = one?
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok());
+        open.extend(number.filter(|number| *number > 2));
     }
-    None
+    for number in open {
+        // The folder that was just read is among them, and closed by now.
+        let _ = nix::unistd::close(number);
+    }
+    Ok(())
 }
 
 fn code(is_well: bool) -> ExitCode {
@@ -84,7 +104,7 @@ fn supervised(from: &mut (impl Read + AsFd)) -> Result<Answer, Answer> {
     let watched = watch(child, from, &order)?;
     let status = fs::read(stage.file("status")).unwrap_or_default();
     let status = serde_json::from_slice(&status).ok();
-    told(order, isolation, &stage, watched, status)
+    told(&order, isolation, &stage, watched, status)
 }
 
 /// Namespaces of its own, with this process as their root.
@@ -152,6 +172,7 @@ struct Watched {
     ended: Option<Ended>,
     status: Option<std::process::ExitStatus>,
     memory_bytes: u64,
+    wall_microseconds: u64,
 }
 
 /// Keeps what it writes, until both its streams are closed: the first process inside holds them, and ends last.
@@ -159,7 +180,8 @@ fn watch(mut child: Child, caller: &impl AsFd, order: &Order) -> Result<Watched,
     let (Some(mut output), Some(mut errors)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Answer::Broken("its output cannot be read".into()));
     };
-    let deadline = Instant::now() + Duration::from_millis(order.limits.milliseconds);
+    let begun = Instant::now();
+    let deadline = begun + Duration::from_millis(order.limits.milliseconds);
     let is_watched = order.isolation.memory == Some(Bound::Watched);
     let most = usize::try_from(order.limits.output_bytes).unwrap_or(usize::MAX);
     let (mut kept, mut kept_errors) = (Keep::of(most), Keep::of(most));
@@ -220,6 +242,7 @@ fn watch(mut child: Child, caller: &impl AsFd, order: &Order) -> Result<Watched,
         ended,
         status: child.wait().ok(),
         memory_bytes,
+        wall_microseconds: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
     })
 }
 
@@ -229,7 +252,7 @@ fn all_at(is_open: bool, count: usize) -> Option<usize> {
 }
 
 fn told(
-    order: Order,
+    order: &Order,
     isolation: Isolation,
     stage: &Stage,
     watched: Watched,
@@ -277,9 +300,7 @@ fn told(
             transcript.isolation.landlock = landlock;
         }
         (None, Some(forced)) => {
-            if forced == Ended::TimedOut {
-                transcript.resources.wall_microseconds = order.limits.milliseconds * 1_000;
-            }
+            transcript.resources.wall_microseconds = watched.wall_microseconds;
             transcript.ended = forced;
             let edition = inside::edition();
             transcript.isolation.landlock = (edition > 0).then_some(edition);

@@ -38,8 +38,8 @@ pub struct Run {
         allow_hyphen_values = true
     )]
     pub words: Vec<String>,
-    /// A folder that holds a whole system, instead of this machine's own tools.
-    #[arg(long, value_name = "DIR")]
+    /// A whole system instead of this machine's own tools: a folder, a tar of one, or an OCI layout.
+    #[arg(long, value_name = "PATH")]
     pub root: Option<PathBuf>,
     /// A file that is there when it begins, in `/proof` under its own name, or as `FILE=PATH` says.
     #[arg(long = "file", value_name = "FILE")]

@@ -1,0 +1,178 @@
+//! `seamark prove`, as people and programs call it. That every example comes to what it should is shown in `prove`.
+
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot set up its input has failed, and the program under test is started"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+use serde_json::Value;
+
+/// The same variants each time.
+const SEED: &str = "5ea3a2c0de00000000000000000000000000000000000000000000000000000a";
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+}
+
+fn seamark(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_seamark"))
+        .args(words)
+        .output()
+        .unwrap()
+}
+
+fn validation(bundle: &Path, more: &[&str]) -> (Value, Option<i32>) {
+    let bundle = bundle.display().to_string();
+    let mut words = vec!["prove", &bundle, "--format", "json", "--seed", SEED];
+    words.extend(more);
+    let output = seamark(&words);
+    let value = serde_json::from_slice(&output.stdout);
+    let value = value.unwrap_or_else(|error| {
+        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
+    });
+    (value, output.status.code())
+}
+
+#[test]
+fn a_proof_is_proven_and_a_patch_that_only_hides_it_is_found_out() {
+    let folder = examples().join("proofs/heap-overflow");
+    let patch = |name: &str| folder.join(name).display().to_string();
+    let check = |bundle: &Path, more: &[&str], expected: Expect| {
+        let (value, code) = validation(bundle, more);
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let verdicts = ["builds", "ends_proof", "passes_tests", "holds"];
+        let verdicts = verdicts.map(|verdict| word(&value["patch"][verdict]));
+        let small = &value["minimized"]["bytes_before"];
+        let said = format!(
+            "{}, made small {}, patch {}, exit {}",
+            word(&value["outcome"]),
+            small.is_u64(),
+            verdicts.join(" "),
+            code.unwrap()
+        );
+        expected.assert_eq(&said);
+    };
+    check(&folder, &[], expect![[""]]);
+    let good = patch("good.patch");
+    check(
+        &folder,
+        &["--minimize", "0", "--patch", &good],
+        expect![[""]],
+    );
+    let hiding = patch("hiding.patch");
+    check(
+        &folder,
+        &["--minimize", "0", "--patch", &hiding],
+        expect![[""]],
+    );
+    let wrong = examples().join("wrong-proofs/heap-overflow");
+    check(&wrong, &[], expect![[""]]);
+}
+
+#[test]
+fn a_person_reads_what_was_shown_and_what_was_not() {
+    let bundle = examples().join("proofs/heap-overflow");
+    let bundle = bundle.display().to_string();
+    let output = seamark(&[
+        "prove",
+        &bundle,
+        "--runs",
+        "1",
+        "--minimize",
+        "0",
+        "--seed",
+        SEED,
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    // Times, memory and what the machine gives differ from one to the other.
+    let (said, _) = said.split_once("How it was run").unwrap();
+    let still = said
+        .lines()
+        .filter(|line| !line.contains(" ms") && !line.contains(" built, in "));
+    let still: String = still.map(|line| format!("{line}\n")).collect();
+    expect![[""]].assert_eq(&still);
+}
+
+#[test]
+fn a_folder_and_its_pack_are_one_proof() {
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = examples().join("proofs/use-after-free");
+    let packed = folder.path().join("proof.tar.zst");
+    let pack = seamark(&[
+        "prove",
+        &bundle.display().to_string(),
+        "--pack",
+        &packed.display().to_string(),
+    ]);
+    assert!(pack.status.success(), "{pack:?}");
+    let (one, _) = validation(&bundle, &["--runs", "1", "--minimize", "0"]);
+    let (other, _) = validation(&packed, &["--runs", "1", "--minimize", "0"]);
+    assert_eq!(one["bundle"], other["bundle"]);
+    assert_eq!(other["outcome"], "proven");
+}
+
+#[test]
+fn a_new_bundle_says_what_is_missing_and_is_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("mine").display().to_string();
+    let input = folder.path().join("crash");
+    fs::write(&input, "AAAA").unwrap();
+    let new = seamark(&[
+        "prove",
+        "--new",
+        &made,
+        "--import",
+        &input.display().to_string(),
+    ]);
+    assert!(new.status.success(), "{new:?}");
+    let said = String::from_utf8(new.stdout)
+        .unwrap()
+        .replace(&made, "MINE");
+    expect![[r#"
+        wrote MINE
+
+        Still missing
+          - which program it is for: write it as the first word of `command`
+          - the target: put its source into `source` and say in `build` how `harness` is
+            made, or put the built file there and leave out `build` and `outputs`
+          - what is claimed: the sanitizer's word as `class`, and the function of the
+            crash
+
+        Then: seamark prove MINE
+    "#]]
+    .assert_eq(&said);
+    let again = seamark(&["prove", "--new", &made]);
+    assert_eq!(again.status.code(), Some(2));
+}
+
+#[test]
+fn everything_wrong_with_a_bundle_is_said_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("proof.toml"),
+        "format = \"seamark-proof/9\"\ncommand = []\nspeed = 3\n",
+    )
+    .unwrap();
+    let output = seamark(&["prove", &folder.path().display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let said = said.replace(&folder.path().display().to_string(), "FOLDER");
+    expect![[r#"
+        seamark: `FOLDER` is no proof that can be run:
+          `format` `seamark-proof/9` is not read; write `seamark-proof/1`
+          `title` is missing; say in a line what is claimed
+          `command` has no program; write it and its arguments, `["./parse", "{input}"]`
+          `target` is missing; say under `[target]` what is run
+          `input` is missing; write `[input]`
+          `oracle` is missing; write `[oracle]`
+          `speed` is not known here; there are `format`, `title`, `command`, `claim`, `fixed`, `history`, `input`, `oracle`, `environment`, `limits`
+    "#]].assert_eq(&said);
+}
