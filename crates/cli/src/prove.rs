@@ -224,7 +224,7 @@ fn said(out: &mut dyn Write, validation: &Validation, transcript: bool) -> io::R
         validation.outcome.words(),
         plain(&validation.title)
     )?;
-    lines(out, "  ", &[validation.claim.clone()])?;
+    lines(out, "  ", std::slice::from_ref(&validation.claim))?;
     lines(out, "  ", &validation.why)?;
     for build in &validation.builds {
         let how = if build.succeeded {
@@ -254,7 +254,7 @@ fn said(out: &mut dyn Write, validation: &Validation, transcript: bool) -> io::R
                 run.milliseconds,
                 run.memory_bytes as f64 / f64::from(1 << 20)
             )?;
-            lines(out, "  ", &[run.why.clone()])?;
+            lines(out, "  ", std::slice::from_ref(&run.why))?;
             if transcript {
                 writeln!(out, "{}", indented(&run.output))?;
                 writeln!(out, "{}", indented(&run.errors))?;

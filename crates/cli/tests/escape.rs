@@ -364,8 +364,6 @@ fn a_root_that_comes_packed_is_all_that_is_seen_and_is_never_written() {
     let inside = folder.path().join("root");
     fs::create_dir(&inside).unwrap();
     fs::write(inside.join("own"), "of the image").unwrap();
-    // In a folder that is used as it is, its own permissions count, and the run is nobody in particular.
-    fs::set_permissions(inside.join("own"), fs::Permissions::from_mode(0o666)).unwrap();
     let source = folder.path().join("look.c");
     let program = r#"
         #include <stdio.h>
@@ -398,6 +396,11 @@ fn a_root_that_comes_packed_is_all_that_is_seen_and_is_never_written() {
     assert!(tar.unwrap().success());
     for root in [&packed, &inside] {
         for user in users() {
+            // In a folder that is used as it is, its own users and permissions count.
+            if is_root() {
+                let owner = Some(user.unwrap_or(65_534));
+                std::os::unix::fs::chown(inside.join("own"), owner, owner).unwrap();
+            }
             let root = root.display().to_string();
             let output = seamark(user, &["sandbox", "run", "--root", &root, "--", "/look"]);
             let said = String::from_utf8(output.stdout).unwrap();

@@ -59,21 +59,29 @@ fn a_proof_is_proven_and_a_patch_that_only_hides_it_is_found_out() {
         );
         expected.assert_eq(&said);
     };
-    check(&folder, &[], expect![[""]]);
+    check(
+        &folder,
+        &[],
+        expect!["proven, made small true, patch - - - -, exit 0"],
+    );
     let good = patch("good.patch");
     check(
         &folder,
         &["--minimize", "0", "--patch", &good],
-        expect![[""]],
+        expect!["proven, made small false, patch held held held held, exit 0"],
     );
     let hiding = patch("hiding.patch");
     check(
         &folder,
         &["--minimize", "0", "--patch", &hiding],
-        expect![[""]],
+        expect!["proven, made small false, patch held held held failed, exit 1"],
     );
     let wrong = examples().join("wrong-proofs/heap-overflow");
-    check(&wrong, &[], expect![[""]]);
+    check(
+        &wrong,
+        &[],
+        expect!["different_flaw, made small false, patch - - - -, exit 1"],
+    );
 }
 
 #[test]
@@ -98,7 +106,47 @@ fn a_person_reads_what_was_shown_and_what_was_not() {
         .lines()
         .filter(|line| !line.contains(" ms") && !line.contains(" built, in "));
     let still: String = still.map(|line| format!("{line}\n")).collect();
-    expect![[""]].assert_eq(&still);
+    expect![[r#"
+        proven: Heap overflow when a record is longer than it says
+          a sanitizer reports `heap-buffer-overflow` in `read_record` of `records.c`
+          1 of 1 runs of the vulnerable build showed what is claimed
+          heap-buffer-overflow, write of 1 byte, in `read_record` in `records.c` was
+          seen
+          0 of 1 runs of the fixed build showed it
+
+
+
+          heap-buffer-overflow, write of 1 byte, in `read_record` in `records.c` was
+          seen
+
+          nothing of what is claimed was seen; it ended: exit code 0
+
+        Crash: heap-buffer-overflow, write of 1 byte, in `read_record` in `records.c` (AddressSanitizer)
+          #0 read_record records.c:18
+
+        Severity, a cautious estimate of ours: high
+          - memory outside of an object is written: what the program does next may be
+            decided by the input
+          - it says what was seen in one run, not who can reach the code with their own
+            input nor what stands in their way
+
+        What this proves
+          - with this input, in this build, a sanitizer reports `heap-buffer-overflow`
+            in `read_record` of `records.c`: each of 1 times
+          - with the same input the fixed build does not show it
+
+        What it does not
+          - that anyone can reach this code with an input of their own where it is in
+            use
+          - how bad it is: an estimate says what was seen, the maintainer says what it
+            means
+          - that the source in the bundle is the one that is published: compare it
+          - that the program did not only print or return what is claimed: it is judged
+            by what it says
+          - that it happens with other compilers and libraries than those of the machine
+            that ran it
+
+    "#]].assert_eq(&still);
 }
 
 #[test]

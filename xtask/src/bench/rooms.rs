@@ -22,7 +22,11 @@ pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> 
 /// What they measure of proving.
 pub fn prove(table: &mut Table, data: &Path) -> Result<(), String> {
     let given = [data.display().to_string()];
-    for (room, name) in [("sandbox", "empty"), ("prove", "proofs"), ("prove", "cluster")] {
+    for (room, name) in [
+        ("sandbox", "empty"),
+        ("prove", "proofs"),
+        ("prove", "cluster"),
+    ] {
         bench(table, room, name, &given)?;
     }
     Ok(())
