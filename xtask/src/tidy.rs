@@ -62,6 +62,9 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "names",
             "policy",
             "priority",
+            // What a worker re-runs is what `seamark prove` runs.
+            "prove",
+            "sandbox",
             "tlog",
         ],
     ),

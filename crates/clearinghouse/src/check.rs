@@ -125,6 +125,7 @@ fn context(column: &Sealed, value: &Value) -> Vec<u8> {
         ("amendment", _) => "report amendment".to_owned(),
         ("decision" | "pair", _) => "report why".to_owned(),
         ("proof_chunk", _) => format!("proof {digest} {word}"),
+        ("validation", column) => format!("validation {column} {word}"),
         ("case_file", _) => "case title".to_owned(),
         ("case_text", _) => "case description".to_owned(),
         ("case_event", _) => format!("case {word}"),

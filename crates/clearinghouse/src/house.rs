@@ -43,6 +43,8 @@ pub struct Settings {
     pub reports_per_day_max: u64,
     /// Whether notices may be sent to addresses inside: whoever can add one can then call any neighbor of this machine.
     pub private_webhooks: bool,
+    /// Whether maintainers are sent at once only what is *proven*; all else when a person has looked at it.
+    pub proof_required: bool,
     /// The secret that members of a Scrutineer federation share, where this instance is one of them: reports that come
     /// from then on can be asked about by their salted hash.
     pub federation_salt: Option<Salt>,
@@ -67,6 +69,7 @@ impl Default for Settings {
             reports_per_day_max: 100_000,
             federation_salt: None,
             private_webhooks: false,
+            proof_required: false,
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod seal;
 pub mod start;
 pub mod submit;
 pub mod testing;
+pub mod validate;
 pub mod verdict;
 pub mod watch;
 pub mod welcome;

@@ -29,6 +29,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("invited", "you were brought into a case"),
     ("message", "a message was written"),
     ("stage", "a case moved to another stage"),
+    ("validated", "a proof was re-run"),
     ("verdict", "a vendor gave a verdict"),
     ("embargo-proposed", "a day for an embargo is on offer"),
     ("embargo-answered", "an embargo's offer was answered"),

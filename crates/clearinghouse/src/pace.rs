@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use finding::coordinate::{Part, Stage};
 use finding::pace::{Item, Pace, send_next};
 use finding::prioritize::prioritize;
+use finding::validate::{Shown, slow};
 use finding::welcome::{Act, Answer, Evidence};
 use jiff::{SignedDuration, Timestamp};
 use names::{CaseId, FindingId, OrganizationId};
@@ -168,14 +169,22 @@ async fn decide(
         let (Some(first), Some(known)) = (reports.first(), known(&reports, Some(&desk))?) else {
             continue;
         };
+        let shown = match known.proven {
+            true => Shown::Proven,
+            false => reports
+                .iter()
+                .map(|report| report.shown)
+                .max()
+                .unwrap_or_default(),
+        };
         let evidence = Evidence {
-            reproducer: known.proven || reports.iter().any(|report| !report.body.proofs.is_empty()),
+            reproducer: shown,
             patch: reports.iter().any(|report| report.body.patch.is_some()),
         };
         queue.push(Item {
             finding: item.finding,
             rank: prioritize(&known, now).rank,
-            proof: evidence.reproducer,
+            proof: shown.is_proven(),
             patch: evidence.patch,
         });
         targets.insert(item.finding, (first.body.target.clone(), evidence));
@@ -192,6 +201,10 @@ async fn decide(
         let Some((target, evidence)) = targets.get(&finding) else {
             continue;
         };
+        if let Some(why) = slow(evidence.reproducer, house.settings.proof_required) {
+            decided.why.insert(finding, why.into());
+            continue;
+        }
         let now_sent = count(decided.send.len());
         let act = Act::Send {
             evidence: *evidence,

@@ -2,6 +2,7 @@
 
 use finding::Report;
 use finding::prioritize::{Known, Priority, prioritize};
+use finding::validate::{Shown, validate};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use names::{CaseId, FindingId, OrganizationId, Refusal, ReportId};
@@ -20,6 +21,8 @@ pub struct Opened {
     pub organization: OrganizationId,
     pub received: Timestamp,
     pub body: Report,
+    /// How far its proofs have shown the flaw.
+    pub shown: Shown,
 }
 
 /// What a coordinator looked up for a finding. What is not given stays open.
@@ -50,7 +53,14 @@ pub async fn reports(
         let found = amended.iter().find(|(report, _)| *report == id);
         found.map(|(_, sealed)| &**sealed)
     };
-    let opened = rows.iter().map(|row| opened(house, row, last(row.id)));
+    let said = store::validation::said(link, finding).await?;
+    let opened = rows.iter().map(|row| {
+        let mut one = opened(house, row, last(row.id))?;
+        let runs = said.iter().filter(|(report, ..)| *report == row.id);
+        let runs = runs.map(|(_, state, outcome)| (*state, *outcome));
+        one.shown = validate(one.body.proofs.len(), runs);
+        Ok(one)
+    });
     opened.collect()
 }
 
@@ -61,8 +71,9 @@ pub fn opened(
     amendment: Option<&[u8]>,
 ) -> Result<Opened, Failure> {
     let key = seal::key(house, "report", row.key.as_deref())?;
-    let body = seal::open(&key, "report body", &row.body)?;
+    let body: Report = seal::open(&key, "report body", &row.body)?;
     Ok(Opened {
+        shown: validate(body.proofs.len(), []),
         id: row.id,
         organization: row.organization,
         received: row.received,
@@ -120,7 +131,7 @@ pub fn known(reports: &[Opened], desk: Option<&Desk>) -> Result<Option<Known>, F
             .map(crate::verdict::severities)
             .transpose()?
             .unwrap_or_default(),
-        proven: answers.proven,
+        proven: answers.proven || reports.iter().any(|report| report.shown.is_proven()),
         finders: u32::try_from(finders.len()).unwrap_or(u32::MAX),
         reported,
     }))

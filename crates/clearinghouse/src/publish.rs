@@ -269,6 +269,13 @@ async fn finish(
     let told = desk.events.iter().filter(|event| is_told(desk, event));
     let mut sealed: Vec<i64> = told.map(|event| event.log_index).collect();
     sealed.extend(reports);
+    let rerun = store::validation::of_finding(tx.link(), desk.row.finding).await?;
+    sealed.extend(
+        rerun
+            .iter()
+            .filter(|one| one.outcome.is_some())
+            .filter_map(|one| one.ended_index),
+    );
     sealed.sort_unstable();
     sealed.dedup();
     for index in sealed {
@@ -321,6 +328,7 @@ pub fn entry_words(body: &Value) -> String {
     let who = text("organization");
     let did = match text("act") {
         "submit" => "handed over a report",
+        "validate" => "a proof was re-run",
         "case.stage" => "moved the case",
         "case.embargo" => "acted on the embargo",
         "case.verdict" => "gave a verdict",

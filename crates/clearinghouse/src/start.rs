@@ -45,6 +45,11 @@ pub async fn look(
     Ok(House::over(Arc::new(store), keys, settings, dice))
 }
 
+/// The steps that the database still needs for this version.
+pub async fn pending(house: &House) -> Result<Vec<&'static str>, Failure> {
+    Ok(store::migrate::pending(house.store.link()).await?)
+}
+
 /// The database alone, made where it is missing.
 pub async fn store(database: &str) -> Result<Store, Failure> {
     Ok(Store::open(database, &store::Settings::default()).await?)

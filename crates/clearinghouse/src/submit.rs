@@ -27,7 +27,7 @@ use crate::actor::Member;
 use crate::coordinate;
 use crate::deconflict::{self, Drawn};
 use crate::log::{self, Note};
-use crate::{Actor, Failure, House, seal};
+use crate::{Actor, Failure, House, seal, validate};
 
 pub use check::{Answer, claim_check};
 pub use gather::Gathering;
@@ -104,6 +104,7 @@ struct SealedInput {
     digest: Vec<u8>,
     length: i64,
     body: Vec<u8>,
+    is_bundle: bool,
 }
 
 /// Takes one report. The same key again gives the same receipt.
@@ -216,7 +217,7 @@ pub fn prepare(
         terms: terms(house, &draft),
         drawn: deconflict::draw(house, &data, &draft.report),
         inputs: inputs(house, &data, &draft),
-        asking: Asking::of(&draft.report),
+        asking: Asking::of(house, &draft.report),
         wrapped,
         read_by: now.saturating_add(read_within).unwrap_or(now),
         now,
@@ -542,6 +543,7 @@ fn inputs(house: &House, key: &DataKey, draft: &Draft) -> Vec<SealedInput> {
             body: proof::seal_chunk(house, key, &digest, 0, &input.bytes),
             digest: digest.to_vec(),
             length: i64::try_from(input.bytes.len()).ok()?,
+            is_bundle: validate::is_bundle(&input.bytes),
         })
     };
     draft.inputs.iter().filter_map(sealed).collect()

@@ -20,6 +20,8 @@ pub struct Numbers {
     /// Pieces of work, whatever they are.
     pub work: i64,
     pub notices: i64,
+    /// Proofs that wait for a worker or are at one.
+    pub proofs: i64,
     /// At most [`CASES_COUNTED_MAX`].
     pub cases_open: i64,
 }
@@ -41,6 +43,7 @@ pub async fn numbers(house: &House) -> Result<Numbers, Failure> {
         reach,
         work: store::watch::work(link).await?,
         notices: store::watch::notices(link).await?,
+        proofs: store::validation::waiting(link).await?,
         cases_open: store::watch::open_cases(link, CASES_COUNTED_MAX).await?,
     })
 }

@@ -6,13 +6,15 @@ mod world;
 
 use clearinghouse::coordinate::{self, arrive};
 use clearinghouse::testing::house_on;
-use clearinghouse::{House, submit};
+use clearinghouse::{House, submit, validate};
 use finding::Report;
 use finding::coordinate::{Part, Stage};
-use names::{AdvisoryId, CaseId, ReportId};
+use finding::validate::{Outcome, State};
+use names::{AdvisoryId, CaseId, ReportId, ValidationId};
 use world::World;
 use world::laws::{self, Advisories, Held, Paces, Watcher};
 use world::play::{Play, Tally};
+use world::proofs;
 
 /// Seeds of one run: some 60 s on two cores, measured with the steps below.
 const SEEDS: u64 = 1_000;
@@ -39,6 +41,10 @@ fn the_laws_hold_whatever_happens() {
     // A world in which little happens shows little.
     assert!(tally.broken > SEEDS, "the weather was too fair: {tally:?}");
     assert!(tally.cases > SEEDS && tally.sent > SEEDS / 20, "{tally:?}");
+    assert!(
+        tally.proven > SEEDS && tally.begun_again > SEEDS / 20,
+        "{tally:?}"
+    );
     assert!(
         tally.merged > SEEDS / 20 && tally.published > SEEDS / 100,
         "{tally:?}"
@@ -119,6 +125,7 @@ fn sees(
 
 /// What those who watch hold in hand, and a report whose case is triaged.
 struct Eyes {
+    said: proofs::Said,
     watcher: Watcher,
     paces: Paces,
     advisories: Advisories,
@@ -134,15 +141,27 @@ impl Eyes {
             title: "broken".into(),
             ..Report::default()
         };
-        let receipt = submit::submit(node, lab, &report, "k", [1; 32], now)
-            .await
-            .expect("it is taken");
+        let proof = proofs::bundle(1);
+        let mut report = report;
+        report.proofs.push(proofs::mark(&proof));
+        let draft = finding::submit::Draft {
+            report,
+            key: Some("k".into()),
+            digest: [1; 32],
+            inputs: proofs::inputs(Some(&proof)),
+        };
+        let prepared = submit::prepare(node, lab, draft, None, now).expect("it may be taken");
+        let taken = submit::take(node, vec![prepared]).await;
+        let receipt = taken.expect("it is taken").pop().expect("one");
+        let receipt = receipt.expect("it is taken");
+        validate::arrive(node, now).await.expect("it is asked");
         arrive::arrive(node, now).await.expect("it comes");
         let case = CaseId::new(1);
         coordinate::advance(node, &world.staff, case, Stage::Triage, "", now)
             .await
             .expect("it is triaged");
         Eyes {
+            said: proofs::Said::default(),
             watcher: Watcher::default(),
             paces: Paces::default(),
             advisories: Advisories::default(),
@@ -242,6 +261,50 @@ fn each_law_sees_what_breaks_it() {
             eyes.advisories.stay(node).await;
             eyes.advisories.0.insert((AdvisoryId::new(1), 1), [0; 32]);
         },
+    );
+    let done = async |node: &House, outcome: Outcome, log_index: i64| {
+        let tx = node.store.write().await.expect("it answers");
+        let row = store::validation::find(tx.link(), ValidationId::new(1)).await;
+        let row = row.expect("it answers").expect("it is there");
+        let ended = store::validation::Ended {
+            state: State::Done,
+            at: row.asked,
+            log_index,
+            outcome: Some(outcome),
+            result: None,
+            minimized: None,
+            statement: None,
+        };
+        let ended = store::validation::end(tx.link(), &row, ended).await;
+        assert!(ended.expect("it answers"));
+        tx.commit().await.expect("it answers");
+    };
+    sees(
+        "a validation that ended without an entry of its own",
+        async |_, node| done(node, Outcome::Proven, 0).await,
+        async |eyes, _, node| eyes.said.stay(node, true).await,
+    );
+    sees(
+        "a validation whose worker was told that it counts, and does not",
+        async |_, _| {},
+        async |eyes, _, node| {
+            eyes.said.stay(node, true).await;
+            eyes.said
+                .outcomes
+                .insert(ValidationId::new(1), Outcome::Proven);
+        },
+    );
+    sees(
+        "a stranger who sees a proof",
+        async |world, node| {
+            let stranger = world.stranger.organization().expect("a member");
+            let tx = node.store.write().await.expect("it answers");
+            let part = Part::Coordinator;
+            let joined = store::case::join(tx.link(), first, stranger, part, world.now).await;
+            joined.expect("it answers");
+            tx.commit().await.expect("it answers");
+        },
+        async |_, world, node| proofs::nobody_else_sees_a_proof(world, node).await,
     );
     sees(
         "a log that shrank",

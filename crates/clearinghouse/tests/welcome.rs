@@ -112,12 +112,12 @@ async fn a_finder_is_told_what_the_maintainer_asks_for_and_what_happens_now() {
             R-000004
               the maintainer asks for a reproducer with each report
               the maintainer asks for a patch with each report
-              held: the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw
+              held: the maintainer takes only reports with a reproducer that was shown to work; add a bundle that shows the flaw, as `seamark prove --new` makes one, or an input or a script for a person to look at
               held: the maintainer takes only reports with a patch; add a unified diff that fixes the flaw
             R-000005
               the maintainer asks for a reproducer with each report
               the maintainer asks for a patch with each report
-              held: the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw
+              held: the maintainer takes only reports with a reproducer that was shown to work; add a bundle that shows the flaw, as `seamark prove --new` makes one, or an input or a script for a person to look at
             R-000006
               the maintainer asks to be sent nothing before 2026-12-24T00:00:00Z
               held: the maintainer takes nothing before 2026-12-24T00:00:00Z
@@ -152,7 +152,7 @@ async fn who_proved_nothing_holds_a_report_up_and_says_so() {
             R-000002
               somebody who has not proved to be the owner asks for a reproducer with each report
               somebody who has not proved to be the owner asks for a patch with each report
-              held: somebody who has not proved to be the owner says: the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw
+              held: somebody who has not proved to be the owner says: the maintainer takes only reports with a reproducer that was shown to work; add a bundle that shows the flaw, as `seamark prove --new` makes one, or an input or a script for a person to look at
               held: somebody who has not proved to be the owner says: the maintainer takes only reports with a patch; add a unified diff that fixes the flaw
         "#]].assert_eq(&told(&take(&house, &lab, all).await));
     })

@@ -18,6 +18,7 @@ pub mod provenance;
 pub mod publish;
 pub mod report;
 pub mod submit;
+pub mod validate;
 pub mod verdict;
 pub mod weakness;
 pub mod welcome;

@@ -13,7 +13,7 @@ use advisory::{
     Remediation, RemediationKind, Revision, Severity,
 };
 use jiff::Timestamp;
-use names::{AdvisoryId, Refusal};
+use names::{AdvisoryId, Refusal, ValidationId};
 use serde::{Deserialize, Serialize};
 
 use crate::coordinate::{MOVES, Stage};
@@ -73,6 +73,8 @@ pub struct Facts<'a> {
     pub credits: &'a [Credit],
     /// Versions that are out, oldest first.
     pub earlier: &'a [Revision],
+    /// The proofs that were shown to work.
+    pub checked: &'a [Checked],
     pub withdrawn: bool,
     pub publisher: &'a Publisher,
     /// Where it will be read.
@@ -85,6 +87,60 @@ pub struct Vendor<'a> {
     pub name: &'a str,
     /// When it was sent the flaw.
     pub told: Option<Timestamp>,
+}
+
+/// A proof that was re-run and showed the flaw each time, as everyone is told of it: by whom and when, nothing of how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    pub validation: ValidationId,
+    /// Who runs the house that did it.
+    pub by: Box<str>,
+    pub at: Timestamp,
+    pub runs: usize,
+    /// Of a patch, where one was checked too: it builds, ends the proof, passes the target's own tests, and holds
+    /// against variants of the input.
+    pub patch: Option<[bool; 4]>,
+}
+
+impl Checked {
+    /// `Checked by Harbor on 2026-11-20 (V-000001): a proof showed the flaw in each of 3 runs.`
+    pub fn sentence(&self) -> String {
+        let runs = match self.runs {
+            1 => "its run".to_owned(),
+            count => format!("each of {count} runs"),
+        };
+        let patch = match self.patch {
+            None => String::new(),
+            Some(held) => {
+                const WHAT: [&str; 4] = [
+                    "builds",
+                    "ends the proof",
+                    "passes the target's own tests",
+                    "holds against variants of the input",
+                ];
+                let said = |is: bool| {
+                    let fitting = WHAT.iter().zip(held).filter(|(_, held)| *held == is);
+                    fitting
+                        .map(|(what, _)| *what)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                };
+                match (said(true), said(false)) {
+                    (yes, no) if no.is_empty() => format!(" The proposed patch {yes}."),
+                    (yes, no) if yes.is_empty() => {
+                        format!(" Of the proposed patch nothing was shown of these: {no}.")
+                    }
+                    (yes, no) => format!(" The proposed patch {yes}; not shown: {no}."),
+                }
+            }
+        };
+        format!(
+            "Checked by {} on {} ({}): a proof showed the flaw in {runs}.{patch}",
+            self.by,
+            self.at.strftime("%Y-%m-%d"),
+            self.validation
+        )
+    }
 }
 
 /// What is published, or all that stands against it.
@@ -364,7 +420,7 @@ fn assembled(
             aliases: draft.aliases.iter().map(|id| id.to_string()).collect(),
             publisher: publisher.clone(),
             title: draft.title.trim().to_owned(),
-            details: details(draft),
+            details: details(facts, draft),
             published: revisions.first().map(|first| first.at),
             modified: Some(now),
             affected,
@@ -387,8 +443,8 @@ fn assembled(
     }
 }
 
-/// The summary, and who disputes it: no format has a status for that.
-fn details(draft: &Draft) -> String {
+/// The summary, who disputes it, and what was checked by whom: no format has a place for these.
+fn details(facts: &Facts<'_>, draft: &Draft) -> String {
     let mut details = draft.summary.trim().to_owned();
     let disputes = draft
         .products
@@ -399,6 +455,9 @@ fn details(draft: &Draft) -> String {
             "\n\nThe vendor of {} disputes that this is a flaw: {}",
             word.product, word.words
         ));
+    }
+    for checked in facts.checked {
+        details.push_str(&format!("\n\n{}", checked.sentence()));
     }
     details
 }

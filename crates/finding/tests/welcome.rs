@@ -1,6 +1,7 @@
 //! Policies of maintainers: read in every form, and honoured at every step.
 
 use expect_test::{Expect, expect};
+use finding::validate::Shown;
 use finding::welcome::{self, Act, Applied, Evidence, Pattern, Source, Welcome};
 use jiff::Timestamp;
 use names::Place;
@@ -46,11 +47,11 @@ fn applied(text: &str, target: &str) -> Applied {
 }
 
 const NONE: Evidence = Evidence {
-    reproducer: false,
+    reproducer: Shown::Nothing,
     patch: false,
 };
 const BOTH: Evidence = Evidence {
-    reproducer: true,
+    reproducer: Shown::Proven,
     patch: true,
 };
 
@@ -107,7 +108,7 @@ fn each_wish_is_honoured_at_the_step_it_is_about() {
           send, 5 this week: hold (the maintainer was sent 5 in the last seven days, and takes at most 5)
           embargo: refuse (the maintainer is told in public only, so there is no embargo)
         pkg:npm/%40acme/parser
-          submit, bare: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw; the maintainer takes only reports with a patch; add a unified diff that fixes the flaw)
+          submit, bare: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer takes only reports with a reproducer that was shown to work; add a bundle that shows the flaw, as `seamark prove --new` makes one, or an input or a script for a person to look at; the maintainer takes only reports with a patch; add a unified diff that fixes the flaw)
           submit, all: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z)
           send, 0 open: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z)
           send, 3 open: hold (the maintainer takes nothing before 2026-12-01T00:00:00Z; the maintainer works on 3, and takes at most 3 at a time)

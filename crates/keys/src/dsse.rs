@@ -63,13 +63,27 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 
 /// Signs `payload`, which is of `payload_type`.
 pub fn sign(payload_type: &str, payload: &[u8], keyid: &str, signer: &Signer) -> Envelope {
+    let mut envelope = unsigned(payload_type, payload);
+    envelope.add(keyid, &signer.sign(&pae(payload_type, payload)));
+    envelope
+}
+
+/// An envelope that nobody has signed yet.
+pub(crate) fn unsigned(payload_type: &str, payload: &[u8]) -> Envelope {
     Envelope {
         payload: STANDARD.encode(payload),
         payload_type: payload_type.into(),
-        signatures: vec![Signature {
+        signatures: Vec::new(),
+    }
+}
+
+impl Envelope {
+    /// Adds a signature over [`pae`] of what is in it.
+    pub(crate) fn add(&mut self, keyid: &str, signature: &[u8]) {
+        self.signatures.push(Signature {
             keyid: keyid.into(),
-            sig: STANDARD.encode(signer.sign(&pae(payload_type, payload))),
-        }],
+            sig: STANDARD.encode(signature),
+        });
     }
 }
 

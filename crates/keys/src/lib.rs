@@ -14,6 +14,7 @@ pub mod password;
 pub mod rotation;
 pub mod sealing;
 pub mod sign;
+pub mod statement;
 pub mod token;
 pub mod totp;
 

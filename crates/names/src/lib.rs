@@ -23,6 +23,7 @@ pub use cpe::Cpe;
 pub use ecosystem::{Ecosystem, EcosystemKind};
 pub use number::{
     AdvisoryId, AuthorizationId, CaseId, ClaimId, FindingId, MemberId, OrganizationId, ReportId,
+    ValidationId,
 };
 pub use organization::{OrganizationKind, Role};
 pub use place::Place;

@@ -83,6 +83,8 @@ numbers! {
     AuthorizationId "Z" "authorization";
     /// What is told to everyone.
     AdvisoryId "A" "advisory";
+    /// The re-run of a proof.
+    ValidationId "V" "validation";
 }
 
 /// `letter-digits`, without a sign, without more digits than a number of ours can have.

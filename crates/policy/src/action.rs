@@ -103,6 +103,10 @@ actions! {
     SeeReport "see_report" on Report,
     /// Download the input that shows the flaw.
     SeeProof "see_proof" on Report,
+    /// Ask for a proof to be re-run.
+    Validate "validate" on Report,
+    /// End the re-run of a proof.
+    CancelValidation "cancel_validation" on Report,
     /// Add evidence to a report.
     AddProof "add_proof" on Report,
     /// Add to a report's history, or tighten its terms.

@@ -86,6 +86,12 @@ pub enum Command {
     Check,
     /// Give the log a new key, for which the old one signs
     RotateLogKey,
+    /// Re-run proofs that wait, until told to stop; as many of these as there are machines for it
+    Worker {
+        /// Proofs at a time; as `seamarkd.toml` says unless said
+        #[arg(long, value_name = "COUNT")]
+        at_once: Option<usize>,
+    },
 }
 
 /// How log lines look.

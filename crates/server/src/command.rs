@@ -1,14 +1,17 @@
 //! What `seamarkd` does besides running: backup, restore, migrate, check, and a new key for the log.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clearinghouse::check::{Checked, check};
 use clearinghouse::{Failure, House, restore, start};
 use keys::{Keyring, SystemDice};
+use tokio::sync::watch;
 
 use crate::args::{Args, Command};
-use crate::run::said;
-use crate::settings::Settings;
+use crate::run::{said, told_to_stop};
+use crate::settings::{AT_ONCE_MAX, Settings};
+use crate::worker::{self, Work};
 use crate::{folder, now};
 
 /// Does `command`, and says what it did.
@@ -24,6 +27,7 @@ pub async fn command(args: &Args, command: &Command) -> Result<(), String> {
         Command::Migrate => migrate(&settings).await,
         Command::Check => checked(&look(&settings).await?).await,
         Command::RotateLogKey => rotate(&settings).await,
+        Command::Worker { at_once } => work(settings, *at_once).await,
     }
 }
 
@@ -129,6 +133,47 @@ async fn checked(house: &House) -> Result<(), String> {
         1 => Err("one problem".to_owned()),
         count => Err(format!("{count} problems")),
     }
+}
+
+/// Re-runs proofs until told to stop.
+async fn work(settings: Settings, at_once: Option<usize>) -> Result<(), String> {
+    let at_once = at_once.unwrap_or(settings.file.worker.at_once);
+    if !(1..=AT_ONCE_MAX).contains(&at_once) {
+        return Err(format!(
+            "`--at-once` takes from 1 to {}; more takes another machine",
+            AT_ONCE_MAX
+        ));
+    }
+    let _held = folder::hold(&settings.data_dir, false)?;
+    let house = look(&settings).await?;
+    let pending = store_steps(&house).await?;
+    if !pending.is_empty() {
+        return Err(format!(
+            "the database needs {pending}; start a `seamarkd` of this version, or run `seamarkd migrate`"
+        ));
+    }
+    let clock: worker::Now = Arc::from(now::system());
+    let work = Work::new(Arc::new(house), clock, &settings, worker::prover());
+    let (stop, stopped) = watch::channel(false);
+    println!(
+        "re-runs proofs, {at_once} at a time, as worker {}",
+        work.name
+    );
+    let lanes = worker::spawn(&work, at_once, &stopped);
+    told_to_stop().await;
+    tracing::info!("told to stop; giving back what was begun");
+    let _ = stop.send(true);
+    for lane in lanes {
+        // A lane that panicked has been logged by whoever saw it.
+        let _ = lane.await;
+    }
+    Ok(())
+}
+
+/// The steps that the database still needs, in words.
+async fn store_steps(house: &House) -> Result<String, String> {
+    let steps = clearinghouse::start::pending(house).await;
+    Ok(steps.map_err(|failure| said(&failure))?.join(", "))
 }
 
 async fn rotate(settings: &Settings) -> Result<(), String> {

@@ -6,6 +6,7 @@
 
 mod people;
 mod play;
+mod proofs;
 mod reports;
 mod scans;
 mod way;
@@ -55,6 +56,8 @@ struct Flaw {
     text: String,
     severity: Option<String>,
     found_by: Vec<String>,
+    /// What becomes of the proof that its first finder brings; none where they bring none.
+    proof: Option<String>,
     state: String,
     #[serde(default)]
     message: Vec<Message>,

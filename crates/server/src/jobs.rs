@@ -90,6 +90,18 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "validate",
+        // A proof waits for its worker within seconds; whoever runs here or elsewhere takes it from there.
+        every: Duration::from_secs(2),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::validate::arrive(&app.house, app.now()).await?;
+                clearinghouse::validate::work::give_up(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "numbers",
         // A month is counted once, in the hour after it is over.
         every: Duration::from_secs(3_600),

@@ -27,6 +27,7 @@ pub mod sign_on;
 pub mod style;
 pub mod visitor;
 pub mod web;
+pub mod worker;
 
 pub use app::App;
 pub use page::{Answer, Ask, Head};

@@ -31,13 +31,12 @@ impl Tag {
 
     fn tone(&self) -> &'static str {
         match self.word {
-            "overdue" | "denied" | "ended early" | "revoked" | "lapsed" | "broken" | "refused" => {
-                "stop"
-            }
+            "overdue" | "denied" | "ended early" | "revoked" | "lapsed" | "broken" | "refused"
+            | "failed" | "did not hold" => "stop",
             "new" | "unsure" | "embargoed" | "waiting" | "proposed" | "due" | "disputed"
-            | "paused" | "pending" => "wait",
+            | "paused" | "pending" | "running" | "flaky" | "different flaw" | "slow" => "wait",
             "proven" | "published" | "fixed" | "accepted" | "verified" | "not affected"
-            | "active" | "sent" => "good",
+            | "active" | "sent" | "held" => "good",
             _ => "plain",
         }
     }
@@ -100,6 +99,8 @@ pub enum Cell {
         address: String,
     },
     Tag(Tag),
+    /// Several states at once, none of which hides another.
+    Tags(Vec<Tag>),
     When(When),
     /// Nothing is known; drawn as a dash that a screen reader calls "none".
     Nothing,
@@ -138,6 +139,15 @@ impl Cell {
     /// A state.
     pub fn tag(word: &'static str) -> Cell {
         Cell::Tag(Tag::new(word))
+    }
+
+    /// Several states, or nothing.
+    pub fn tags(words: impl IntoIterator<Item = &'static str>) -> Cell {
+        let tags: Vec<Tag> = words.into_iter().map(Tag::new).collect();
+        match tags.is_empty() {
+            true => Cell::Nothing,
+            false => Cell::Tags(tags),
+        }
     }
 
     fn is_number(&self) -> bool {

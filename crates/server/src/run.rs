@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,6 +19,7 @@ use crate::args::Args;
 use crate::listener::Door;
 use crate::settings::Settings;
 use crate::visitor::Peer;
+use crate::worker::{self, Work};
 use crate::{App, command, demo, folder, forbid, jobs, log, now, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
@@ -51,6 +53,10 @@ const GAUGES: &[(&str, &str)] = &[
     (
         "seamarkd_work_waiting",
         "Pieces of work that wait for a job.",
+    ),
+    (
+        "seamarkd_proofs_waiting",
+        "Proofs that wait for a worker or are at one.",
     ),
     (
         "seamarkd_witness_behind_entries",
@@ -113,7 +119,19 @@ async fn run(args: &Args) -> Result<(), String> {
     if app.settings.demo {
         show_demo(&app).await?;
     }
-    let working = jobs::spawn(&app, &stopped);
+    let mut working = jobs::spawn(&app, &stopped);
+    // What is invented is not run.
+    if app.settings.file.worker.here && !app.settings.demo {
+        let prover = worker::prover();
+        let work = Work::new(
+            Arc::clone(&app.house),
+            same_clock(&app),
+            &app.settings,
+            prover,
+        );
+        let at_once = app.settings.file.worker.at_once;
+        working.extend(worker::spawn(&work, at_once, &stopped));
+    }
     println!("{} listens on http://{address}/", app.settings.name());
     let link = invitation::first(&app.house, app.now()).await;
     if let Some(link) = link.map_err(|failure| said(&failure))? {
@@ -136,6 +154,12 @@ async fn run(args: &Args) -> Result<(), String> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The house's own clock.
+fn same_clock(app: &App) -> worker::Now {
+    let app = app.clone();
+    Arc::new(move || app.now())
 }
 
 /// Fills the house, and says who can be played.
@@ -179,7 +203,7 @@ pub async fn serve(door: Door, router: Router, stopped: watch::Receiver<bool>) {
 }
 
 /// Waits for SIGTERM or SIGINT.
-async fn told_to_stop() {
+pub(crate) async fn told_to_stop() {
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {

@@ -21,6 +21,9 @@ const LISTEN: &str = "127.0.0.1:8790";
 /// that no more than a few of these sign is worth as much.
 const WITNESSES_MAX: usize = 16;
 
+/// Most proofs at a time of one worker: each takes a processor and its memory, and a machine of 64 is a large one.
+pub const AT_ONCE_MAX: usize = 64;
+
 /// All settings, from the command line first and the file second.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -67,6 +70,10 @@ pub struct File {
     pub private_webhooks: bool,
     /// Who else is to see the log grow, and to sign that it does (C2SP tlog-witness).
     pub witness: Vec<Witness>,
+    /// Whether maintainers are sent at once only what a proof has shown; all else waits until a person has looked at it.
+    pub proof_required: bool,
+    /// Who re-runs proofs.
+    pub worker: Worker,
     /// The secret of a Scrutineer federation. Whoever has it can try out which flaws others hold, as far as they answer.
     pub federation_salt: Option<clearinghouse::house::Salt>,
     /// Folder with what is forbidden besides, one `.cedar` file a subject; `policy` in the data folder unless said.
@@ -96,6 +103,30 @@ fn witness_key<'de, D: Deserializer<'de>>(from: D) -> Result<VerifierKey, D::Err
             "`{}` signs as a log does; a witness has a key of type 4 (cosignature)",
             key.name()
         ))),
+    }
+}
+
+/// `[worker]`. Whoever can hand over a report has code of theirs run wherever a worker runs, inside of a sandbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Worker {
+    /// Whether this house re-runs proofs itself, beside serving. Where `seamarkd worker` runs on machines that have
+    /// nothing to lose, turn it off.
+    pub here: bool,
+    /// Proofs at a time.
+    pub at_once: usize,
+    /// One proof may take so long, all its runs together.
+    pub seconds_max: u64,
+}
+
+impl Default for Worker {
+    fn default() -> Worker {
+        Worker {
+            here: true,
+            at_once: 1,
+            // Three runs of two builds, a patch's tests and a budget of mutations are some minutes each.
+            seconds_max: 1_800,
+        }
     }
 }
 
@@ -140,6 +171,16 @@ impl Settings {
         let providers = provider::read(&file.sign_on, &variable)?;
         if file.witness.len() > WITNESSES_MAX {
             return Err(format!("at most {WITNESSES_MAX} witnesses are asked"));
+        }
+        let Worker {
+            at_once,
+            seconds_max,
+            ..
+        } = file.worker;
+        if !(1..=AT_ONCE_MAX).contains(&at_once) || seconds_max == 0 {
+            return Err(format!(
+                "`worker`: `at_once` is from 1 to {AT_ONCE_MAX}, and `seconds_max` more than 0"
+            ));
         }
         let listen = args
             .listen
@@ -202,6 +243,7 @@ impl Settings {
             url: self.url.as_str().trim_end_matches('/').into(),
             origin: origin.into(),
             private_webhooks: self.file.private_webhooks,
+            proof_required: self.file.proof_required,
             federation_salt: self.file.federation_salt.clone(),
             ..clearinghouse::Settings::default()
         }
@@ -304,7 +346,7 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `federation_salt`, `policy_dir`, `sign_on`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`
             "#]],
         );
     }

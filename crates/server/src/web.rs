@@ -91,6 +91,7 @@ pub mod policies;
 pub mod queue;
 pub mod reports;
 pub mod sign_in;
+pub mod validations;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -119,6 +120,7 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     case::DONE,
     my::DONE,
     reports::DONE,
+    validations::DONE,
     advisories::DONE,
 ];
 
@@ -144,6 +146,7 @@ pub fn routes() -> Routes {
         .and(reports::routes())
         .and(advisories::routes())
         .and(findings::routes())
+        .and(validations::routes())
         .and(numbers::routes())
         .page(
             "public: how pages look is no secret",
@@ -168,6 +171,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
     let staff = visitor.actor().member().is_some_and(|member| member.staff);
     if staff {
         add("Compare", "/compare");
+        add("Proofs", "/validations");
     }
     if visitor.is_known() {
         add("My work", "/my");

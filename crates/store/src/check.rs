@@ -85,6 +85,27 @@ pub const SEALED: &[Sealed] = &[
               from proof_chunk c join report r on r.id = c.report",
     },
     Sealed {
+        table: "validation",
+        column: "result",
+        owner: Owner::Report,
+        sql: "select v.id as row, r.key as key, cast(v.id as text) as word, null as digest, v.result as sealed \
+              from validation v join report r on r.id = v.report where v.result is not null",
+    },
+    Sealed {
+        table: "validation",
+        column: "minimized",
+        owner: Owner::Report,
+        sql: "select v.id as row, r.key as key, cast(v.id as text) as word, null as digest, v.minimized as sealed \
+              from validation v join report r on r.id = v.report where v.minimized is not null",
+    },
+    Sealed {
+        table: "validation",
+        column: "statement",
+        owner: Owner::Report,
+        sql: "select v.id as row, r.key as key, cast(v.id as text) as word, null as digest, v.statement as sealed \
+              from validation v join report r on r.id = v.report where v.statement is not null",
+    },
+    Sealed {
         table: "case_file",
         column: "title",
         owner: Owner::Case,
@@ -207,6 +228,22 @@ const LAWS: &[(&str, &str)] = &[
     (
         "{} events of cases have an index that the log does not reach",
         "select count(*) from case_event v where not exists (select 1 from log_entry e where e.idx = v.log_index)",
+    ),
+    (
+        "{} validations have an index that the log does not reach",
+        "select count(*) from validation v where not exists (select 1 from log_entry e where e.idx = v.asked_index) \
+         or (v.ended_index is not null and not exists (select 1 from log_entry e where e.idx = v.ended_index))",
+    ),
+    (
+        "{} validations are over without an entry or an outcome, or have one and are not",
+        "select count(*) from validation where (state in ('done', 'cancelled', 'failed')) <> (ended_index is not null) \
+         or (state = 'done') <> (outcome is not null)",
+    ),
+    (
+        "{} findings have a proof that was shown to work and do not say so",
+        "select count(*) from finding f where not f.proven and f.merged_into is null and exists \
+         (select 1 from validation v join report r on r.id = v.report \
+          where r.finding = f.id and r.key is not null and v.outcome = 'proven')",
     ),
     (
         "{} cases are published without an advisory whose entry the log has",

@@ -37,6 +37,14 @@ pub fn skip_locked(backend: DbBackend) -> &'static str {
     }
 }
 
+/// The same where `table` is one of several that are read.
+pub fn skip_locked_of(backend: DbBackend, table: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!(" for update of {table} skip locked"),
+        _ => String::new(),
+    }
+}
+
 /// What is said before rows come in whatever order, so that they may name rows that come later.
 /// On PostgreSQL this is said of each reference, see [`catalog::Reference`].
 pub const SQLITE_REFERENCES_LATER: &str = "pragma defer_foreign_keys = on";

@@ -39,6 +39,9 @@ pub async fn destroy_reports(
     .await?;
     let gone = rows.iter().map(|row| term::gone(ReportId::new(row.id)));
     term::append(link, gone.collect()).await?;
+    let validations = "update validation set result = null, minimized = null, statement = null
+         where report in (select id from report where organization = $1)";
+    link.run(validations, values![organization.get()]).await?;
     for table in ["evidence", "proof_chunk", "proof"] {
         let sql = format!(
             "delete from {table} where report in (select id from report where organization = $1)"

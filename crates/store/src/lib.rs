@@ -41,6 +41,7 @@ pub mod report;
 pub mod session;
 pub mod term;
 pub mod token;
+pub mod validation;
 pub mod watch;
 pub mod welcome;
 

@@ -28,6 +28,10 @@ const STEPS: &[(&str, &str)] = &[
     ("0071_numbers", include_str!("migrations/0071_numbers.sql")),
     ("0080_speed", include_str!("migrations/0080_speed.sql")),
     ("0090_rules", include_str!("migrations/0090_rules.sql")),
+    (
+        "0100_validate",
+        include_str!("migrations/0100_validate.sql"),
+    ),
 ];
 
 #[derive(FromQueryResult)]

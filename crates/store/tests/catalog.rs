@@ -37,6 +37,10 @@ const PLAIN: &[(&str, &str)] = &[
     ("session.digest", "a digest of what a browser shows"),
     ("term_change.hashes", "parts of keyed hashes"),
     ("token.digest", "a digest of what a program shows"),
+    (
+        "validation.digest",
+        "SHA-256 of a proof, which its finder holds",
+    ),
 ];
 
 #[tokio::test]

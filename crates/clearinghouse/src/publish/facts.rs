@@ -2,7 +2,7 @@
 
 use advisory::{Credit, CreditRole, Publication, Publisher, Revision, Target};
 use finding::coordinate::Part;
-use finding::publish::{Document, Draft, Facts, Vendor};
+use finding::publish::{Checked, Document, Draft, Facts, Vendor};
 use finding::verdict::{Said, Status, Word, standing};
 use jiff::Timestamp;
 use names::AdvisoryId;
@@ -10,7 +10,7 @@ use store::Link;
 
 use super::DRAFT;
 use crate::coordinate::desk::Desk;
-use crate::{Failure, House, prioritize, seal, verdict};
+use crate::{Failure, House, prioritize, seal, validate, verdict};
 
 /// What was loaded, for [`Facts`] to borrow from.
 pub struct Gathered {
@@ -24,6 +24,7 @@ pub struct Gathered {
     verdicts: Vec<Word>,
     credits: Vec<Credit>,
     earlier: Vec<Revision>,
+    checked: Vec<Checked>,
     publisher: Publisher,
     address: String,
 }
@@ -59,6 +60,7 @@ pub async fn gather(house: &House, link: Link<'_>, desk: &Desk) -> Result<Gather
         vendors: vendors(link, desk).await?,
         verdicts: verdicts(desk)?,
         earlier,
+        checked: validate::checked(house, link, desk.row.finding).await?,
         publisher: Publisher {
             name: house.settings.operator.to_string(),
             namespace: house.settings.url.to_string(),
@@ -83,6 +85,7 @@ impl Gathered {
             verdicts: &self.verdicts,
             credits: &self.credits,
             earlier: &self.earlier,
+            checked: &self.checked,
             withdrawn: self
                 .advisory
                 .as_ref()

@@ -17,7 +17,7 @@ use store::proof::Proof;
 
 use super::{SealedInput, reach, term};
 use crate::log::{self, Note};
-use crate::{Actor, Failure, House, seal};
+use crate::{Actor, Failure, House, seal, validate};
 
 /// One piece: a second on a line of 32 Mbit/s, and what one request may hold in memory.
 pub const PIECE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -120,6 +120,9 @@ pub(super) async fn keep(
         return Ok(());
     }
     store::proof::begin(link, report, &input.digest, input.length, now).await?;
+    if input.is_bundle {
+        validate::expect(tx, report, now).await?;
+    }
     let held = Proof {
         report,
         digest: input.digest,
@@ -204,6 +207,9 @@ async fn finish(
         return Ok(store::proof::delete(link, held.report, &held.digest).await?);
     }
     store::proof::complete(link, held.report, &held.digest).await?;
+    if validate::is_bundle(&all) {
+        validate::expect(tx, held.report, now).await?;
+    }
     let blind = &house.evidence;
     let terms: Vec<[u8; 16]> = known::proof(&all)
         .iter()

@@ -1,6 +1,7 @@
 //! View: what a finder sees of what they handed over.
 
 use finding::Report;
+use finding::validate::Shown;
 use jiff::Timestamp;
 use names::ReportId;
 use policy::{Action, Thing};
@@ -31,6 +32,8 @@ pub struct Handed {
     /// History and terms as they stand now.
     pub standing: Option<Standing>,
     pub proofs: Vec<Progress>,
+    /// How far the proofs have shown the flaw.
+    pub shown: Shown,
     /// Whether the reader may add to them.
     pub may_extend: bool,
 }
@@ -56,7 +59,11 @@ pub async fn show(
     if let (Some(report), Some(wrapped)) = (&handed.report, key) {
         let key = seal::key(house, "report", Some(&wrapped))?;
         handed.standing = Some(provenance::standing(link, id, &key, report).await?);
-        let mut wished = wish::of(link, &[&Asking::of(report)], now).await?;
+        let runs = store::validation::of_report(link, id).await?;
+        let runs = runs.iter().map(|one| (one.state, one.outcome));
+        handed.shown = finding::validate::validate(report.proofs.len(), runs);
+        let asking = Asking::shown(house, report, handed.shown);
+        let mut wished = wish::of(link, &[&asking], now).await?;
         handed.receipt.maintainer = wished.pop().unwrap_or_default();
     }
     let held = store::proof::of_report(link, id).await?;
@@ -130,6 +137,7 @@ fn opened(house: &House, found: store::report::Report) -> Result<Handed, Failure
         report,
         standing: None,
         proofs: Vec::new(),
+        shown: Shown::default(),
         may_extend: false,
     })
 }

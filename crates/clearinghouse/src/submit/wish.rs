@@ -4,6 +4,7 @@
 //! evidence, changes no word of it.
 
 use finding::Report;
+use finding::validate::{Shown, slow, validate};
 use finding::welcome::{self as rule, Act, Evidence};
 use jiff::Timestamp;
 use names::Place;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use store::Link;
 
 use super::Prepared;
-use crate::{Failure, welcome};
+use crate::{Failure, House, welcome};
 
 /// What its finder is told of the maintainer's policy, as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -27,17 +28,25 @@ pub struct Wished {
 pub struct Asking {
     places: Vec<Place>,
     evidence: Evidence,
+    /// Whether this house sends maintainers only what is proven.
+    proof_required: bool,
 }
 
 impl Asking {
-    /// Draws it from `report`.
-    pub fn of(report: &Report) -> Asking {
+    /// Draws it from `report`, none of whose proofs was re-run yet.
+    pub fn of(house: &House, report: &Report) -> Asking {
+        Asking::shown(house, report, validate(report.proofs.len(), []))
+    }
+
+    /// The same where it is known what its proofs have shown.
+    pub fn shown(house: &House, report: &Report, shown: Shown) -> Asking {
         Asking {
             places: rule::places(&report.target),
             evidence: Evidence {
-                reproducer: !report.proofs.is_empty(),
+                reproducer: shown,
                 patch: report.patch.is_some(),
             },
+            proof_required: house.settings.proof_required,
         }
     }
 }
@@ -57,9 +66,14 @@ pub async fn of(link: Link<'_>, all: &[&Asking], now: Timestamp) -> Result<Vec<W
     let applied = welcome::for_many(link, &targets, now).await?;
     let wished = |(one, applied): (&&Asking, rule::Applied)| {
         let answer = applied.answer(Act::Submit(one.evidence), now);
+        let slow = slow(one.evidence.reproducer, one.proof_required);
         Wished {
             asks: applied.asks(now).into_iter().map(Box::from).collect(),
-            held: answer.reasons().map(Box::from).collect(),
+            held: answer
+                .reasons()
+                .map(Box::from)
+                .chain(slow.map(Box::from))
+                .collect(),
         }
     };
     Ok(all.iter().zip(applied).map(wished).collect())

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::Sender;
 use crate::log::receipt;
 use crate::submit::proof;
 use crate::who::account;
-use crate::{Actor, Failure, House, claim, seal};
+use crate::{Actor, Failure, House, claim, seal, validate};
 
 /// Lines that wait for whoever reads them: the largest is a piece of a proof, 4 MiB and a third.
 pub const LINES_WAITING: usize = 4;
@@ -175,9 +175,29 @@ impl Out<'_> {
         }))
         .await?;
         match key {
-            Some(key) => self.proofs(report.id, &key).await,
+            Some(key) => {
+                self.proofs(report.id, &key).await?;
+                self.validations(report.id).await
+            }
             None => Ok(()),
         }
+    }
+
+    /// What the re-run of each proof showed, with the signed statement.
+    async fn validations(&mut self, report: ReportId) -> Result<(), Stop> {
+        let link = self.house.store.link();
+        for one in store::validation::of_report(link, report).await? {
+            let result = validate::result(self.house, link, &one).await?;
+            let statement = validate::envelope(self.house, link, &one).await?;
+            self.line(json!({
+                "kind": "validation", "id": one.id, "report": report, "sha256": finding::hex(&one.digest),
+                "state": one.state.as_str(), "outcome": one.outcome.map(|outcome| outcome.as_str()),
+                "asked": one.asked, "ended": one.ended, "log_index": one.ended_index, "result": result,
+                "statement": statement.map(|bytes| STANDARD.encode(bytes)),
+            }))
+            .await?;
+        }
+        Ok(())
     }
 
     /// The bytes of each proof, a line for each piece as it was uploaded.

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod laws;
 pub mod play;
+pub mod proofs;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

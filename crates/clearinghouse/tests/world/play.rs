@@ -11,10 +11,11 @@ use finding::report::{Site, Target};
 use names::{CaseId, ClaimId, OrganizationKind};
 
 use super::laws::{self, Advisories, Held, Paces, SECRET, Watcher};
+use super::proofs::{self, Validators};
 use super::{Luck, World};
 
 /// Steps of one seed: short, so that a red one is soon read.
-const STEPS: usize = 24;
+const STEPS: usize = 28;
 
 /// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes;
 /// and every sixth, as far as its advisory.
@@ -30,6 +31,9 @@ pub struct Tally {
     /// Cases that went to a maintainer.
     pub sent: u64,
     pub published: u64,
+    /// Proofs that were re-run, and attempts at it beyond the first.
+    pub proven: u64,
+    pub begun_again: u64,
 }
 
 impl Tally {
@@ -40,6 +44,8 @@ impl Tally {
             merged: self.merged + other.merged,
             sent: self.sent + other.sent,
             published: self.published + other.published,
+            proven: self.proven + other.proven,
+            begun_again: self.begun_again + other.begun_again,
         }
     }
 }
@@ -58,6 +64,7 @@ pub struct Play {
     claims: BTreeMap<ClaimId, Actor>,
     counted: u64,
     pub merged: u64,
+    pub validators: Validators,
 }
 
 pub struct Sent {
@@ -65,6 +72,8 @@ pub struct Sent {
     key: String,
     pub report: Report,
     digest: [u8; 32],
+    /// A bundle that shows it, which came along.
+    pub proof: Option<Vec<u8>>,
     pub held: Option<Held>,
 }
 
@@ -85,6 +94,7 @@ impl Play {
             claims: BTreeMap::new(),
             counted: 0,
             merged: 0,
+            validators: Validators::default(),
         }
     }
 
@@ -105,6 +115,7 @@ impl Play {
                 self.laws(false).await;
             }
             self.everyone_asks_again().await;
+            self.every_proof_comes_to_an_end().await;
             self.laws(true).await;
             self.tally().await
         })
@@ -118,6 +129,10 @@ impl Play {
             merged: self.merged,
             ..Tally::default()
         };
+        for one in proofs::all(node).await {
+            tally.proven += u64::from(one.outcome.is_some());
+            tally.begun_again += u64::try_from(one.attempt - 1).unwrap_or(0);
+        }
         for case in laws::cases(node).await {
             tally.cases += 1;
             let link = node.store.link();
@@ -159,6 +174,8 @@ impl Play {
         laws::lists_tell_an_outsider_nothing(world, node, &self.sent_reports()).await;
         self.paces.hold(world, node).await;
         self.advisories.stay(node).await;
+        self.validators.said.stay(node, all).await;
+        proofs::nobody_else_sees_a_proof(world, node).await;
         if all {
             self.watcher.reads_it_all_again(node).await;
         }
@@ -170,7 +187,7 @@ impl Play {
     }
 
     async fn step(&mut self) -> String {
-        match self.luck.below(26) {
+        match self.luck.below(29) {
             0..=4 => self.submits().await,
             5 => self.submits_twice_at_once().await,
             6 => self.sends_again().await,
@@ -185,6 +202,7 @@ impl Play {
             21 | 22 => self.a_vendor_works().await,
             23 => self.a_person_decides().await,
             24 => self.a_finder_adds().await,
+            25..=27 => self.a_worker_works().await,
             _ => self.a_stranger_guesses().await,
         }
     }
@@ -221,6 +239,11 @@ impl Play {
             sites: vec![site],
             ..Report::default()
         };
+        let mut report = report;
+        let proof = self.luck.one_in(3).then(|| proofs::bundle(number));
+        if let Some(proof) = &proof {
+            report.proofs.push(proofs::mark(proof));
+        }
         let mut digest = [0; 32];
         digest[..8].copy_from_slice(&number.to_be_bytes());
         self.sent.push(Sent {
@@ -228,6 +251,7 @@ impl Play {
             key: format!("k{number}"),
             report,
             digest,
+            proof,
             held: None,
         });
         self.sent.len() - 1
@@ -237,15 +261,15 @@ impl Play {
         let sent = &self.sent[at];
         let actor = &self.world.finders[sent.finder];
         let node = &self.world.nodes[node];
-        submit::submit(
-            node,
-            actor,
-            &sent.report,
-            &sent.key,
-            sent.digest,
-            self.world.now,
-        )
-        .await
+        let draft = finding::submit::Draft {
+            report: sent.report.clone(),
+            key: Some(sent.key.as_str().into()),
+            digest: sent.digest,
+            inputs: proofs::inputs(sent.proof.as_deref()),
+        };
+        let prepared = submit::prepare(node, actor, draft, None, self.world.now)?;
+        let mut taken = submit::take(node, vec![prepared]).await?;
+        taken.pop().expect("one report has one answer")
     }
 
     /// A receipt is the finder's from here on, and every later one must be the same.

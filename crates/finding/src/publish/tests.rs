@@ -80,6 +80,7 @@ fn said(
         verdicts: &[word("pkg:cargo/rightish", "", Status::NotAffected)],
         credits: &credits,
         earlier,
+        checked: &[],
         withdrawn: false,
         publisher: &publisher,
         address: "https://house.example/advisories/A-000001",

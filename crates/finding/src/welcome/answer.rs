@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use names::Problems;
 
 use super::{Applied, Reports, Scan, Source};
+use crate::validate::Shown;
 
 /// What is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub enum Act {
 /// What comes with a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    pub reproducer: bool,
+    /// How far a proof was shown to work: who takes only what has a reproducer takes what is *proven*.
+    pub reproducer: Shown,
     pub patch: bool,
 }
 
@@ -155,11 +157,14 @@ impl Applied {
     }
 
     fn at_evidence(&self, said: &mut Reasons, evidence: Evidence) {
-        if let Some(wish) = self
+        if let Some((wish, why)) = self
             .reproducer_required
-            .filter(|wish| wish.wish && !evidence.reproducer)
+            .filter(|wish| wish.wish)
+            .zip(evidence.reproducer.why_not_proven())
         {
-            said.wait(wish.by, "the maintainer takes only reports with a reproducer; add an input or a script that shows the flaw".into());
+            let said_by =
+                "the maintainer takes only reports with a reproducer that was shown to work";
+            said.wait(wish.by, format!("{said_by}; {why}"));
         }
         if let Some(wish) = self
             .patch_required

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clearinghouse::coordinate::{self, arrive, show};
 use clearinghouse::embargo::{Ask, embargo};
-use clearinghouse::{Actor, Failure, House, pace, publish, queue, submit, verdict, withdraw};
+use clearinghouse::{Actor, Failure, House, pace, publish, queue, verdict, withdraw};
 use finding::coordinate::{Part, Stage};
 use finding::publish::Draft;
 use finding::verdict::{Justification, Status, Word};
 use jiff::{SignedDuration, Timestamp};
 use names::CaseId;
 
+use super::proofs;
 use super::reports::worded;
 use super::way::{Act, KEPT, way};
 use super::{DAYS, Flaw, ago};
@@ -51,6 +52,7 @@ pub async fn play(
             Act::Release => {
                 pace::release(house, at).await?;
             }
+            Act::Validate => proofs::validated(house, cast.0, flaw, at).await?,
             act => {
                 if let Some(case) = cases.of(number) {
                     settled(one(house, cast, flaw, (case, act), at).await)?;
@@ -119,10 +121,8 @@ async fn report(
     let until = (is_told && turn == 0).then(|| at + SignedDuration::from_hours(KEPT));
     let place = i64::try_from(turn).unwrap_or(0);
     let report = worded(flaw, finder, place, until);
-    let text = serde_json::to_vec(&report).map_err(Failure::broken)?;
-    let key = format!("demo-{number}");
-    submit::submit(house, actor, &report, &key, keys::sha256(&[&text]), at).await?;
-    Ok(())
+    let proof = Some(flaw).filter(|flaw| turn == 0 && flaw.proof.is_some());
+    proofs::hand_over(house, actor, proof, report, &format!("demo-{number}"), at).await
 }
 
 fn named<'a>(actors: &'a BTreeMap<String, Actor>, name: &str) -> Result<&'a Actor, Failure> {
@@ -163,7 +163,7 @@ async fn one(
     };
     let ask = async |actor: &Actor, ask| embargo(house, actor, case, ask, at).await.map(|_| ());
     match act {
-        Act::Report(_) | Act::Arrive | Act::Release => Ok(()),
+        Act::Report(_) | Act::Arrive | Act::Release | Act::Validate => Ok(()),
         Act::Triage => {
             advance(staff, Stage::Triage, "").await?;
             let_in(house, staff, case, at).await

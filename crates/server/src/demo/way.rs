@@ -20,6 +20,8 @@ pub enum Act {
     Report(usize),
     /// The house brings the reports to their case.
     Arrive,
+    /// A worker has re-run the first finder's proof, or has not.
+    Validate,
     Triage,
     /// The staff brings the vendor in, and the house sends it within its pace.
     Invite,
@@ -59,6 +61,9 @@ pub fn way(number: usize, flaw: &Flaw) -> Vec<(i64, Act)> {
         .map(|turn| (i64::try_from(turn).unwrap_or(0) * TURN, Act::Report(turn)))
         .collect();
     way.push((last + 1, Act::Arrive));
+    if flaw.proof.is_some() {
+        way.push((last + 3, Act::Validate));
+    }
     way.extend(
         after(&flaw.state)
             .into_iter()

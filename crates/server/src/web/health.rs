@@ -61,6 +61,7 @@ async fn watch(app: &App) {
     metrics::gauge!("seamarkd_cases_open").set(found.cases_open as f64);
     metrics::gauge!("seamarkd_notices_waiting").set(found.notices as f64);
     metrics::gauge!("seamarkd_work_waiting").set(found.work as f64);
+    metrics::gauge!("seamarkd_proofs_waiting").set(found.proofs as f64);
     let keys: Vec<_> = app
         .settings
         .file

@@ -179,7 +179,7 @@ fn whose(source: &str) -> &'static str {
 /// What `applied` means for everything that is done to a target.
 fn effects(applied: &Applied, now: Timestamp) -> Vec<EffectView> {
     let evidence = Evidence {
-        reproducer: true,
+        reproducer: finding::validate::Shown::Proven,
         patch: true,
     };
     let send = |open| Act::Send {

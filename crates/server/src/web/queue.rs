@@ -74,11 +74,8 @@ impl QueueView {
         ];
         let mut table = Table::new("Cases, the most urgent first", COLUMNS, "No case fits.");
         for line in &self.cases {
-            let mark = match (line.exploited, line.proven) {
-                (true, _) => Cell::tag("exploited"),
-                (false, true) => Cell::tag("proven"),
-                (false, false) => Cell::Nothing,
-            };
+            let marks = [(line.exploited, "exploited"), (line.proven, "proven")];
+            let mark = Cell::tags(marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word));
             let title = line.title.as_deref().unwrap_or("not told yet");
             let held = line
                 .held_by

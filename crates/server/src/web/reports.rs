@@ -1,6 +1,6 @@
 //! `/reports`: hand over what was found, in any format that is read, and see what became of it.
 
-mod bodies;
+pub(super) mod bodies;
 mod history;
 mod known;
 mod proofs;
@@ -11,8 +11,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use clearinghouse::log::receipt::receipt as log_receipt;
 use clearinghouse::submit::{self, Handed, Progress, Receipt, Status};
+use clearinghouse::validate;
 use finding::report::{Provenance, Terms};
 use finding::submit::bounds::DOCUMENT_BYTES_MAX;
+use finding::validate::Shown;
 use jiff::Timestamp;
 use names::ReportId;
 use serde::Serialize;
@@ -92,6 +94,11 @@ struct ReportView {
     #[schema(value_type = Option<Object>)]
     terms: Option<Terms>,
     proofs: Vec<ProofView>,
+    /// How far its proofs have shown the flaw: `nothing`, `unchecked`, `unproven`, `waiting` or `proven`.
+    #[schema(value_type = String)]
+    shown: Shown,
+    /// The re-runs of its proofs, the oldest first.
+    validations: Vec<RerunView>,
     #[serde(skip)]
     #[schema(ignore)]
     may_extend: bool,
@@ -107,6 +114,23 @@ struct ProofView {
     offset: u64,
     length: u64,
     complete: bool,
+}
+
+/// The re-run of a proof.
+#[derive(Serialize, ToSchema)]
+struct RerunView {
+    /// `V-000123`.
+    validation: String,
+    sha256: Box<str>,
+    /// `queued`, `running`, `done`, `cancelled` or `failed`.
+    state: &'static str,
+    /// `proven`, `not_reproduced`, `flaky`, `different_flaw` or `cannot_run`.
+    outcome: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    ended: Option<Timestamp>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    tag: &'static str,
 }
 
 /// One's own reports, newest first.
@@ -170,6 +194,7 @@ impl ReportView {
             report,
             standing,
             proofs,
+            shown,
             may_extend,
         } = handed;
         let proof = |proof: Progress| ProofView {
@@ -186,6 +211,8 @@ impl ReportView {
             may_extend: may_extend && report.is_some(),
             report,
             proofs: proofs.into_iter().map(proof).collect(),
+            shown,
+            validations: validations(ask, id).await?,
             forms: Forms::new(),
         })
     }
@@ -212,6 +239,35 @@ impl ReportView {
                 "SHA-256 of what was received",
                 Cell::code(&self.receipt.sha256),
             )
+    }
+
+    /// Complete proofs that nothing waits for or has shown: their finder may ask.
+    fn askable(&self) -> Vec<&str> {
+        let asked = |sha256: &str| {
+            let mut own = self.validations.iter().filter(|one| &*one.sha256 == sha256);
+            own.any(|one| matches!(one.state, "queued" | "running" | "done"))
+        };
+        let open = self
+            .proofs
+            .iter()
+            .filter(|proof| proof.complete && !asked(&proof.sha256));
+        open.map(|proof| &*proof.sha256).collect()
+    }
+
+    fn rerun_table(&self) -> Table {
+        let rows = self.validations.iter().map(|one| {
+            vec![
+                Cell::link(
+                    one.validation.clone(),
+                    format!("/validations/{}", one.validation),
+                ),
+                Cell::code(&one.sha256),
+                Cell::tag(one.tag),
+                Cell::when(one.ended),
+            ]
+        });
+        let columns = &["Validation", "Proof", "State", "Ended"];
+        Table::new("Re-runs of its proofs", columns, "None yet.").rows(rows)
     }
 
     fn table(&self) -> Table {
@@ -249,6 +305,23 @@ impl ReportsView {
         )
         .rows(rows)
     }
+}
+
+/// The re-runs of a report's proofs.
+async fn validations(ask: &Ask, id: ReportId) -> Result<Vec<RerunView>, Problem> {
+    let all = validate::of_report(&ask.app.house, &ask.visitor.actor(), id, ask.now).await?;
+    let view = |one: validate::Rerun| RerunView {
+        validation: one.line.id.to_string(),
+        sha256: one.sha256,
+        state: one.line.state.as_str(),
+        outcome: one.line.outcome.map(|outcome| outcome.as_str()),
+        ended: one.line.ended,
+        tag: one
+            .line
+            .outcome
+            .map_or(one.line.state.shown(), |outcome| outcome.shown()),
+    };
+    Ok(all.into_iter().map(view).collect())
 }
 
 fn word(status: Status) -> &'static str {

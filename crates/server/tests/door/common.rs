@@ -71,7 +71,8 @@ impl House {
                 });
                 let mut settings = settings;
                 settings.listened(address);
-                let house = clearinghouse::testing::counted(work).await.house;
+                let mut house = clearinghouse::testing::counted(work).await.house;
+                house.settings.proof_required = settings.file.proof_required;
                 let house = server::forbid::apply(house, &settings).unwrap();
                 let app = App::new(house, settings, read, None);
                 let links = match app.settings.demo {
@@ -156,6 +157,8 @@ pub struct Seen {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// The body as it came, where it came in one piece.
+    pub bytes: Vec<u8>,
     /// The address that was asked, which differs from run to run.
     pub host: String,
 }
@@ -229,6 +232,11 @@ impl Visitor {
 
     /// Sends one request on a connection of its own.
     pub fn send(&self, method: &str, path: &str, kind: Option<&str>, body: &str) -> Seen {
+        self.send_bytes(method, path, kind, body.as_bytes())
+    }
+
+    /// The same with bytes.
+    pub fn send_bytes(&self, method: &str, path: &str, kind: Option<&str>, body: &[u8]) -> Seen {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(30)))
@@ -244,12 +252,14 @@ impl Visitor {
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        stream
-            .write_all(format!("{head}\r\n{body}").as_bytes())
-            .unwrap();
+        let request = [format!("{head}\r\n").as_bytes(), body].concat();
+        stream.write_all(&request).unwrap();
         let mut raw = Vec::new();
         let _ = stream.read_to_end(&mut raw);
-        Seen::parse(&String::from_utf8_lossy(&raw), self.address.to_string())
+        let end = raw.windows(4).position(|four| four == b"\r\n\r\n");
+        let bytes = end.map_or(Vec::new(), |end| raw[end + 4..].to_vec());
+        let seen = Seen::parse(&String::from_utf8_lossy(&raw), self.address.to_string());
+        Seen { bytes, ..seen }
     }
 }
 
@@ -270,6 +280,7 @@ impl Seen {
             status,
             headers,
             body: body.to_owned(),
+            bytes: Vec::new(),
             host,
         };
         match seen.header("transfer-encoding") {

@@ -15,6 +15,7 @@ use keys::totp;
 use tokio::runtime::Runtime;
 
 use crate::common::{House, Seen, Visitor};
+use crate::proofs;
 use crate::who::ada;
 
 /// One for all and never dropped: a connection that was used in it goes back to its house only while it runs.
@@ -50,6 +51,20 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("POST", "/reports/R-000001/terms.json", r#"{"tlp": "RED"}"#),
     ("POST", "/reports/R-000001/split.json", "{}"),
     ("POST", "/reports/R-000001/let-in.json", "{}"),
+    ("GET", "/reports/R-000002.json", ""),
+    ("GET", "/validations.json", ""),
+    ("GET", "/validations/V-000001.json", ""),
+    ("GET", "/validations/V-000001", ""),
+    ("GET", "/validations/V-000999.json", ""),
+    ("GET", "/validations/V-000001/proof", ""),
+    ("GET", "/validations/V-000001/minimized", ""),
+    ("GET", "/validations/V-000001/statement", ""),
+    ("POST", "/validations/V-000001/cancel.json", "{}"),
+    (
+        "POST",
+        "/reports/R-000001/proofs/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/validate.json",
+        "{}",
+    ),
     ("GET", "/cases.json", ""),
     ("GET", "/cases.json?q=zq7lib", ""),
     ("GET", "/cases.json?q=ecosystem:npm+is:proven", ""),
@@ -137,9 +152,10 @@ fn world(package: Option<&str>) -> World {
     let other = finder(&house, &ada, "Other Lab");
     let guesser = finder(&house, &ada, "Guesser");
     if let Some(package) = package {
-        let taken = other.send_json("POST", "/reports.json", &found(package));
-        assert_eq!(taken.status, 201, "{}", taken.body);
+        // With a proof that was shown to work: its outcome, its bytes and that there is one are as secret as the rest.
+        proofs::hands_over(&other, &found(package), 1, &proofs::bundle(package));
         comes(&house);
+        proofs::rerun(&house, prove::Outcome::Proven);
         let moved = ada.send_json(
             "POST",
             "/cases/C-000001/stage.json",

@@ -11,6 +11,7 @@ mod common;
 mod leaks;
 mod month;
 mod outline;
+mod proofs;
 mod provider;
 mod ready;
 mod reports;

@@ -49,6 +49,22 @@ fn a_demo_has_cases_in_every_state_and_signs_in_each_role() {
             .iter()
             .any(|one| one.version > 1 && one.withdrawn.is_none())
     );
+    let proofs = staff.get("/validations.json").json();
+    let proofs = proofs["validations"].as_array().unwrap();
+    for word in [
+        "proven",
+        "not_reproduced",
+        "flaky",
+        "different_flaw",
+        "cannot_run",
+        "queued",
+        "running",
+        "cancelled",
+        "failed",
+    ] {
+        let fits = |one: &serde_json::Value| one["outcome"] == word || one["state"] == word;
+        assert!(proofs.iter().any(fits), "no proof is {word}: {proofs:?}");
+    }
     let all = staff.get("/cases/C-000003.json").json();
     assert_eq!(all["embargo"]["ended_early"], "exploitation", "{all}");
     for page in [

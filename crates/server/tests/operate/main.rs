@@ -7,6 +7,7 @@ mod kill;
 mod load;
 mod process;
 mod promise;
+mod proofs;
 mod rest;
 mod rotate;
 mod submit;

@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::form::Forms;
+use crate::web::validations::ValidationView;
 
 use parts::{
     ArrivalView, ClockView, EmbargoView, HandlingView, LineView, MessageView, Names,
@@ -44,6 +45,8 @@ pub struct CaseView {
     verdicts: Vec<ProductView>,
     messages: Vec<MessageView>,
     reports: Vec<ReportView>,
+    /// The re-runs of the proofs that the reader may see, the oldest first.
+    validations: Vec<ValidationView>,
     timeline: Vec<LineView>,
     /// What other coordinators call it.
     handling: Vec<HandlingView>,
@@ -79,6 +82,8 @@ struct Stages {
     answers: Option<Answers>,
     /// The reader's organization.
     own: String,
+    /// Report and SHA-256 of each proof that the reader may have re-run.
+    askable: Vec<(String, Box<str>)>,
 }
 
 impl CaseView {
@@ -112,6 +117,11 @@ impl CaseView {
                 .collect(),
             messages: shown.messages.iter().map(message).collect(),
             reports: shown.reports.into_iter().map(ReportView::of).collect(),
+            validations: shown
+                .validations
+                .into_iter()
+                .map(ValidationView::of)
+                .collect(),
             timeline: shown
                 .timeline
                 .iter()
@@ -153,6 +163,11 @@ impl Stages {
             open_offer: offered.is_some(),
             answers: shown.answers.clone(),
             own: organization.to_string(),
+            askable: shown
+                .askable
+                .iter()
+                .map(|(report, sha256)| (report.to_string(), sha256.clone()))
+                .collect(),
         };
         (stages, EmbargoView::of(shown))
     }

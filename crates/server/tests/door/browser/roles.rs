@@ -122,6 +122,33 @@ fn a_coordinator_takes_a_case_from_the_queue_and_rejects_it_with_a_reason() {
 }
 
 #[test]
+fn a_coordinator_reads_what_a_proof_showed_and_cancels_one_that_waits() {
+    let organization = "Seamark on trial";
+    let Some((house, browser)) = seated(organization, Look::Dark) else {
+        return;
+    };
+    let all = house.member(organization).get("/validations.json").json();
+    let all = all["validations"].as_array().unwrap();
+    let of = |word: &str| {
+        let fits = |one: &&serde_json::Value| one["outcome"] == word || one["state"] == word;
+        let found = all.iter().find(fits);
+        found.expect("the demo has it")["validation"]
+            .as_str()
+            .unwrap()
+    };
+    browser.press("Proofs");
+    browser.press(of("proven"));
+    let text = browser.text();
+    assert!(text.contains("What it does not show"), "{text}");
+    assert!(text.contains("seamark prove V-"), "{text}");
+    browser.press("Proofs");
+    browser.press(of("queued"));
+    browser.press(&format!("Cancel {}", of("queued")));
+    let text = browser.text();
+    assert!(text.contains("It is cancelled."), "{text}");
+}
+
+#[test]
 fn a_scanning_team_claims_what_it_is_about_to_scan() {
     let Some((_house, browser)) = seated("Night Owl Scanning", Look::Light) else {
         return;
