@@ -18,6 +18,7 @@ mod mutate;
 mod oracle;
 mod outcome;
 mod patch;
+mod root;
 mod statement;
 mod triage;
 mod validate;

@@ -88,12 +88,14 @@ pub struct Target {
 }
 
 /// What a run sees as `/`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Root {
     /// Programs and libraries of the machine that runs it, and nothing else of it.
     #[default]
     System,
+    /// A tar of the bundle that holds a whole system, plain or compressed.
+    Tar(Box<str>),
 }
 
 /// What the program is given.

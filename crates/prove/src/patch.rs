@@ -146,16 +146,17 @@ fn tests(
             .push("the bundle does not say how the target is tested".into());
         return Ok(());
     }
+    // It was unpacked for the build.
+    let Ok(root) = steps.root(target)? else {
+        return Ok(());
+    };
     let files = [
         sources(steps.bundle, target, Some(patched)),
         beside(steps.bundle, target),
     ]
     .concat();
     let commands: Vec<Vec<Box<str>>> = target.build.iter().chain(&target.tests).cloned().collect();
-    let ready = Ready {
-        root: sandbox::Root::System,
-        files,
-    };
+    let ready = Ready { root, files };
     let ran = steps.start(&build_run(steps.manifest(), target, ready, &commands))?;
     check.passes_tests = match &ran.ended {
         sandbox::Ended::Exited(0) => Verdict::Held,

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use prove::{Bundle, Cancel, Outcome, Validation, Verdict, Wish, validate};
+use prove::{Bundle, Cancel, File, Outcome, Validation, Verdict, Wish, validate};
 
 /// Runs those whose names hold a word that was given, all where none was.
 fn main() -> ExitCode {
@@ -61,6 +61,10 @@ fn all() -> Vec<(String, Check)> {
     all.push((
         "heap-overflow was introduced and fixed where its history says".to_owned(),
         Box::new(looked_through),
+    ));
+    all.push((
+        "a bundle brings a whole system as its root".to_owned(),
+        Box::new(rooted),
     ));
     for name in names("proofs")
         .into_iter()
@@ -197,6 +201,52 @@ fn looked_through() -> Vec<String> {
         &mut wrong,
         is_right,
         &format!("it came to {versions:?}"),
+        &found,
+    );
+    wrong
+}
+
+/// A program that needs nothing, and a root that holds nothing else.
+fn rooted() -> Vec<String> {
+    let source = "#include <stdio.h>\n#include <unistd.h>\nint main(void) { if (access(\"/etc/only\", R_OK) == 0 && access(\"/bin/sh\", F_OK) != 0) puts(\"alone\"); return 0; }\n";
+    let mut build = sandbox::Run::of(["gcc", "-static", "-o", "run", "run.c"]);
+    build.files.push(sandbox::Given {
+        path: "run.c".into(),
+        bytes: source.into(),
+        executable: false,
+    });
+    build.keep.push("/proof/run".into());
+    let built = sandbox::run(&build, &Cancel::default()).unwrap();
+    let program = built
+        .changes
+        .into_iter()
+        .find_map(|change| change.content)
+        .unwrap_or_default();
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, bytes) in [("bin/run", program.as_slice()), ("etc/only", b"here\n")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o755);
+        tar.append_data(&mut header, path, bytes).unwrap();
+    }
+    let manifest = "format = \"seamark-proof/1\"\ntitle = \"Alone\"\ncommand = [\"/bin/run\"]\n[target]\nroot = \"root.tar\"\n[input]\nfile = \"input\"\nas = \"stdin\"\n[oracle]\nkind = \"output\"\ncontains = \"alone\"\n";
+    let file = |bytes: Vec<u8>| File {
+        bytes,
+        is_executable: false,
+    };
+    let files = [
+        ("proof.toml".into(), file(manifest.into())),
+        ("root.tar".into(), file(tar.into_inner().unwrap())),
+        ("input".into(), file(Vec::new())),
+    ];
+    let bundle = Bundle::of(files.into()).unwrap();
+    let found = validate(&bundle, &wish(), &Cancel::default(), &mut |_| {}).unwrap();
+    let mut wrong = Vec::new();
+    let is_proven = found.outcome == Outcome::Proven;
+    expect(
+        &mut wrong,
+        is_proven,
+        &format!("it came to: {}", found.outcome),
         &found,
     );
     wrong

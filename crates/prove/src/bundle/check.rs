@@ -6,7 +6,7 @@ use names::Refusal;
 use names::problem::quoted;
 
 use super::File;
-use crate::manifest::{Given, Manifest, Target};
+use crate::manifest::{Given, Manifest, Root, Target};
 
 /// An input that becomes a word: Linux takes 128 KiB in one (`MAX_ARG_STRLEN`), and the rest of the words stand there
 /// too.
@@ -63,6 +63,11 @@ fn of_target(target: &Target, files: &BTreeMap<Box<str>, File>) -> Refusal {
         if !files.contains_key(path) && !is_folder(path, files) {
             refusal.add(format!("files[{index}]"), missing(path));
         }
+    }
+    if let Root::Tar(path) = &target.root
+        && !files.contains_key(path)
+    {
+        refusal.add("root", missing(path));
     }
     refusal
 }

@@ -171,9 +171,12 @@ fn claim(fields: &mut Fields<'_>) -> Claim {
 /// One version; what it does not say is as in `like`.
 fn target(fields: &mut Fields<'_>, like: Option<&Target>) -> Target {
     let version = fields.text("version");
-    let root = match fields.word("root", &["system"]) {
-        Some(_) => Root::System,
-        None => like.map(|like| like.root).unwrap_or_default(),
+    let root = match fields.text("root").as_deref() {
+        None => like.map(|like| like.root.clone()).unwrap_or_default(),
+        Some("system") => Root::System,
+        Some(other) => path(fields, "root", other)
+            .map(Root::Tar)
+            .unwrap_or_default(),
     };
     let source = match fields.text("source") {
         Some(text) => path(fields, "source", &text),
@@ -198,7 +201,7 @@ fn target(fields: &mut Fields<'_>, like: Option<&Target>) -> Target {
             |fields, key| fields.commands(key),
         ),
     };
-    if read.source.is_none() && read.files.is_empty() {
+    if read.source.is_none() && read.files.is_empty() && read.root == Root::System {
         fields.wrong(
             "source",
             "is missing; name a folder of the bundle as `source`, or `files`",

@@ -116,8 +116,9 @@ impl Manifest {
 /// One version, with every key that another could lend it.
 fn target(out: &mut String, target: &Target) {
     optional(out, "version", target.version.as_deref());
-    let root = match target.root {
+    let root = match &target.root {
         Root::System => "system",
+        Root::Tar(path) => path,
     };
     line(out, "root", &text(root));
     optional(out, "source", target.source.as_deref());

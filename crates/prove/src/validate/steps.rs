@@ -15,6 +15,7 @@ use crate::minimize::minimize;
 use crate::oracle::{Judged, Oracle, Ruling, ended, judge};
 use crate::outcome::{Outcome, outcome};
 use crate::patch;
+use crate::root::Roots;
 use crate::triage::Triaged;
 
 /// Why it ends before its end.
@@ -42,6 +43,7 @@ pub(crate) struct Steps<'a> {
     /// Runs so far: each has a secret of its own.
     count: u64,
     builds: Vec<Build>,
+    roots: Roots,
 }
 
 impl<'a> Steps<'a> {
@@ -61,6 +63,7 @@ impl<'a> Steps<'a> {
             isolation: None,
             count: 0,
             builds: Vec::new(),
+            roots: Roots::default(),
         }
     }
 
@@ -164,8 +167,9 @@ impl<'a> Steps<'a> {
         target: &Target,
         patched: Option<&Patched>,
     ) -> Result<Made, Halt> {
-        let root = match &target.root {
-            manifest::Root::System => Root::System,
+        let root = match self.root(target)? {
+            Ok(root) => root,
+            Err(why) => return Ok(Made::Failed(why)),
         };
         let sources = sources(self.bundle, target, patched);
         let beside = beside(self.bundle, target);
@@ -216,6 +220,20 @@ impl<'a> Steps<'a> {
                 files: [beside, made].concat(),
             }),
         })
+    }
+
+    /// What a target runs on: why not, where its root cannot be unpacked.
+    pub fn root(&mut self, target: &Target) -> Result<Result<Root, Box<str>>, Halt> {
+        let manifest::Root::Tar(path) = &target.root else {
+            return Ok(Ok(Root::System));
+        };
+        let bytes = self
+            .bundle
+            .files()
+            .get(path)
+            .map_or(&[][..], |file| &file.bytes);
+        let held = self.roots.of(path, bytes);
+        held.map_err(|error| Halt::Stopped(Stopped::Broken(error.to_string().into())))
     }
 
     /// As many runs as were asked for. The crash of the first that shows what is claimed, else of the first that shows
