@@ -175,3 +175,15 @@ fn what_does_not_fit_or_leads_out_is_refused() {
     "#]],
     );
 }
+
+#[test]
+fn a_diff_that_was_cut_off_anywhere_changes_nothing_else() {
+    let whole = "--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,3 @@ f\n one\n-two\n+2\n+2.5\n@@ -6,2 +7,1 @@\n three\n-five\n\\ No newline at end of file\n";
+    for end in 0..whole.len() {
+        // Read or refused, and never a panic.
+        let cut = whole.get(..end).unwrap();
+        if let Ok(files) = super::diff::read(cut) {
+            assert_eq!(files.len(), 1);
+        }
+    }
+}

@@ -183,3 +183,20 @@ fn lines_do_not_tell_crashes_apart_and_functions_do() {
     assert!(of("f", 3).is_same(&of("f", 9)));
     assert!(!of("f", 3).is_same(&of("g", 3)));
 }
+
+#[test]
+fn a_report_that_was_cut_off_anywhere_is_read_as_far_as_it_goes() {
+    let reports = [
+        "==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000010 (pc 0x1 bp 0x2 sp 0x3 T0)\n==7==The signal is caused by a READ memory access.\n    #0 0x55d in lüok(int (*)[3]) /proof/a.c:3:9\n    #1 0x5 (/lib/x+0x5) (BuildId: 1)\n",
+        "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.(*T).parse(0x5)\n\t/proof/a.go:7 +0x1d\n",
+        "Traceback (most recent call last):\n  File \"/proof/a.py\", line 9, in <module>\n    load(x)\nValueError: ä\n",
+        "#0  __GI_raise (sig=6) at raise.c:50\n#1  0x00 in malloc_printerr (str=0x7f \"free(): invalid next size (fast)\") at malloc.c:5347\n",
+    ];
+    for report in reports {
+        for end in (0..report.len()).filter(|end| report.is_char_boundary(*end)) {
+            let cut = report.get(..end).unwrap();
+            let crash = triage(cut, Some(11));
+            assert!(crash.is_some_and(|crash| crash.signature.len() == 16));
+        }
+    }
+}
