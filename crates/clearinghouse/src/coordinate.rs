@@ -6,6 +6,7 @@ pub mod desk;
 mod message;
 mod open;
 mod people;
+mod reruns;
 pub mod show;
 mod timeline;
 

@@ -10,6 +10,7 @@ mod record;
 mod show;
 pub mod work;
 
+use finding::coordinate::Scope;
 use finding::validate::State;
 use jiff::Timestamp;
 use keys::DataKey;
@@ -20,7 +21,7 @@ use store::proof::Proof;
 use store::validation::{Draft, Ended, Validation};
 use store::{Link, Tx};
 
-use crate::coordinate::desk::load;
+use crate::coordinate::desk::{Desk, Seat, load};
 use crate::log::{self, Note};
 use crate::submit::proof;
 use crate::{Actor, Failure, House, seal};
@@ -28,10 +29,9 @@ use crate::{Actor, Failure, House, seal};
 pub(crate) use record::checked;
 pub use record::{Proved, record};
 pub use show::{
-    File, LISTED_MAX, Line, Rerun, Shown, bundle, key, list, minimized, of_finding, of_report,
-    show, statement,
+    File, LISTED_MAX, Line, Rerun, Shown, bundle, key, list, minimized, of_report, show, statement,
 };
-pub(crate) use show::{envelope, result};
+pub(crate) use show::{envelope, of_case, result};
 
 /// The kind of job.
 const KIND: &str = "validate";
@@ -296,12 +296,15 @@ pub(crate) async fn thing(
     };
     let desk = load(house, link, case.id).await?;
     match desk.seat(house, actor, now) {
-        Ok(seat) => {
-            let all = seat.view.proofs == finding::coordinate::Scope::Everything;
-            let thing = desk.thing(bare, &seat, now).told(seat.view.flaw && all);
-            Ok((thing, Some(case.id)))
-        }
+        Ok(seat) => Ok((from_seat(&desk, &seat, report, now), Some(case.id))),
         Err(Failure::Hidden) => Ok((bare, None)),
         Err(other) => Err(other),
     }
+}
+
+/// A report of a case as the policy sees it for whoever sits in `seat`.
+fn from_seat(desk: &Desk, seat: &Seat, report: &store::report::Report, now: Timestamp) -> Thing {
+    let all = seat.view.proofs == Scope::Everything;
+    let bare = Thing::report(report.organization);
+    desk.thing(bare, seat, now).told(seat.view.flaw && all)
 }

@@ -304,7 +304,7 @@ fn each_law_sees_what_breaks_it() {
             joined.expect("it answers");
             tx.commit().await.expect("it answers");
         },
-        async |_, world, node| proofs::nobody_else_sees_a_proof(world, node).await,
+        async |_, world, node| proofs::nobody_else_sees_a_proof(world, node, true).await,
     );
     sees(
         "a log that shrank",

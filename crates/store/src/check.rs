@@ -240,12 +240,6 @@ const LAWS: &[(&str, &str)] = &[
          or (state = 'done') <> (outcome is not null)",
     ),
     (
-        "{} findings have a proof that was shown to work and do not say so",
-        "select count(*) from finding f where not f.proven and f.merged_into is null and exists \
-         (select 1 from validation v join report r on r.id = v.report \
-          where r.finding = f.id and r.key is not null and v.outcome = 'proven')",
-    ),
-    (
         "{} cases are published without an advisory whose entry the log has",
         "select count(*) from case_file c where c.stage = 'published' and not exists \
          (select 1 from advisory a join advisory_version v on v.advisory = a.id and v.version = a.version \

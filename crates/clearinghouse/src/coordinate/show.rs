@@ -7,15 +7,13 @@ use finding::clocks::Clock;
 use finding::coordinate::{Part, Scope, Stage, View, ways};
 use finding::embargo::{Consent, Embargo};
 use finding::report::Handling;
-use finding::validate::State;
 use finding::verdict::{Said, standing};
 use jiff::Timestamp;
 use names::{CaseId, FindingId, MemberId, OrganizationId, ReportId};
-use policy::{Action, Thing};
 use store::Link;
 
 use crate::coordinate::desk::{Desk, Seat, load};
-use crate::coordinate::timeline;
+use crate::coordinate::{reruns, timeline};
 use crate::known::{self, Proved};
 use crate::prioritize::Answers;
 use crate::{Actor, Failure, House, clocks, handoff, pace, prioritize, seal, validate, verdict};
@@ -144,13 +142,14 @@ pub async fn show(
     let evidence = evidence(house, link, &desk, &seat).await?;
     let validations = match view.proofs {
         Scope::Nothing => Vec::new(),
-        _ => validate::of_finding(house, actor, desk.row.finding, now).await?,
+        _ => validate::of_case(house, actor, &desk, &seat, now).await?,
     };
-    let askable = askable(house, actor, &desk, &seat, (&evidence, &validations), now).await?;
+    let askable =
+        reruns::askable(house, actor, &desk, &seat, (&evidence, &validations), now).await?;
     let timeline = match view.timeline {
         true => {
             let lines = timeline::timeline(&desk, &seat, &names)?;
-            with_reruns(lines, &validations, coordinator)
+            reruns::with(lines, &validations, coordinator)
         }
         false => Vec::new(),
     };
@@ -237,59 +236,6 @@ pub fn reads(seat: &Seat, event: &store::case::Event) -> bool {
         Scope::Own => own,
         Scope::Everything => own || event.audience.is_none() || seat.part == Part::Coordinator,
     }
-}
-
-/// What was done in the case, with the re-runs that ended; the newest first.
-fn with_reruns(
-    mut lines: Vec<Line>,
-    validations: &[validate::Shown],
-    house: OrganizationId,
-) -> Vec<Line> {
-    let line = |one: &validate::Shown| {
-        let came_to = one
-            .outcome
-            .map_or(one.state.shown(), |outcome| outcome.shown());
-        Some(Line {
-            at: one.ended?,
-            by: house,
-            member: None,
-            said: format!("re-ran a proof of {}: {came_to}", one.report),
-            log_index: one.ended_index?,
-        })
-    };
-    lines.extend(validations.iter().filter_map(line));
-    lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.log_index)));
-    lines
-}
-
-/// Proofs that are all there, that nothing waits for or has shown, and that the reader may have re-run.
-async fn askable(
-    house: &House,
-    actor: &Actor,
-    desk: &Desk,
-    seat: &Seat,
-    (evidence, validations): (&[Evidence], &[validate::Shown]),
-    now: Timestamp,
-) -> Result<Vec<(ReportId, Box<str>)>, Failure> {
-    let mut askable = Vec::new();
-    for report in evidence {
-        let thing = desk.thing(Thing::report(report.organization), seat, now);
-        if !house.may(actor, Action::Validate, &thing) {
-            continue;
-        }
-        for held in store::proof::of_report(house.store.link(), report.id).await? {
-            let sha256: Box<str> = finding::hex(&held.digest).into();
-            let mut of_it = validations
-                .iter()
-                .filter(|one| one.report == report.id && one.sha256 == sha256);
-            if held.complete
-                && of_it.all(|one| matches!(one.state, State::Cancelled | State::Failed))
-            {
-                askable.push((report.id, sha256));
-            }
-        }
-    }
-    Ok(askable)
 }
 
 async fn names(link: Link<'_>, desk: &Desk) -> Result<BTreeMap<OrganizationId, Box<str>>, Failure> {

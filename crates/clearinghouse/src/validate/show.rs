@@ -2,13 +2,14 @@
 
 use finding::validate::{Outcome, State};
 use jiff::Timestamp;
-use names::{CaseId, FindingId, ReportId, ValidationId};
+use names::{CaseId, ReportId, ValidationId};
 use policy::{Action, Thing};
 use serde_json::Value;
 use store::Link;
 use store::validation::Validation;
 
 use super::{reach, thing};
+use crate::coordinate::desk::{Desk, Seat};
 use crate::{Actor, Failure, House, seal};
 
 /// A list shows at most this many.
@@ -87,22 +88,23 @@ pub async fn show(
     shown(house, link, actor, (row, &thing, case)).await
 }
 
-/// Those of a finding's reports whose proofs `actor` may see, the oldest first.
-pub async fn of_finding(
+/// Those of a case's reports whose proofs whoever sits in `seat` may see, the oldest first.
+pub(crate) async fn of_case(
     house: &House,
     actor: &Actor,
-    finding: FindingId,
+    desk: &Desk,
+    seat: &Seat,
     now: Timestamp,
 ) -> Result<Vec<Shown>, Failure> {
     let link = house.store.link();
     let mut all = Vec::new();
-    for row in store::validation::of_finding(link, finding).await? {
+    for row in store::validation::of_finding(link, desk.row.finding).await? {
         let report = store::report::find(link, row.report)
             .await?
             .ok_or(Failure::Hidden)?;
-        let (thing, case) = thing(house, link, actor, &report, now).await?;
+        let thing = super::from_seat(desk, seat, &report, now);
         if house.may(actor, Action::SeeProof, &thing) {
-            all.push(shown(house, link, actor, (row, &thing, case)).await?);
+            all.push(shown(house, link, actor, (row, &thing, Some(desk.row.id))).await?);
         }
     }
     Ok(all)

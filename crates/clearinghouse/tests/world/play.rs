@@ -15,7 +15,7 @@ use super::proofs::{self, Validators};
 use super::{Luck, World};
 
 /// Steps of one seed: short, so that a red one is soon read.
-const STEPS: usize = 28;
+const STEPS: usize = 25;
 
 /// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes;
 /// and every sixth, as far as its advisory.
@@ -175,7 +175,7 @@ impl Play {
         self.paces.hold(world, node).await;
         self.advisories.stay(node).await;
         self.validators.said.stay(node, all).await;
-        proofs::nobody_else_sees_a_proof(world, node).await;
+        proofs::nobody_else_sees_a_proof(world, node, all).await;
         if all {
             self.watcher.reads_it_all_again(node).await;
         }
@@ -187,7 +187,7 @@ impl Play {
     }
 
     async fn step(&mut self) -> String {
-        match self.luck.below(29) {
+        match self.luck.below(30) {
             0..=4 => self.submits().await,
             5 => self.submits_twice_at_once().await,
             6 => self.sends_again().await,
@@ -200,7 +200,7 @@ impl Play {
             15..=17 => self.the_house_works().await,
             18..=20 => self.a_coordinator_works().await,
             21 | 22 => self.a_vendor_works().await,
-            23 => self.a_person_decides().await,
+            23 | 28 => self.a_person_decides().await,
             24 => self.a_finder_adds().await,
             25..=27 => self.a_worker_works().await,
             _ => self.a_stranger_guesses().await,

@@ -120,12 +120,13 @@ impl Said {
     }
 }
 
-/// Neither a stranger nor another finder sees a proof, what it showed, or that there is one.
-pub async fn nobody_else_sees_a_proof(world: &World, node: &House) {
+/// Neither a stranger nor, asked at the end, anyone sees a proof, what it showed, or that there is one.
+pub async fn nobody_else_sees_a_proof(world: &World, node: &House, everyone: bool) {
     let now = world.now;
     let last = all(node).await.last().map(|last| last.id);
     let ids = [last.unwrap_or(ValidationId::new(9_999))];
-    for asker in [&Actor::Anonymous, &world.stranger] {
+    let askers = [&world.stranger, &Actor::Anonymous];
+    for asker in &askers[..if everyone { 2 } else { 1 }] {
         for id in &ids {
             let seen = [
                 validate::show(node, asker, *id, now).await.is_ok(),
@@ -145,25 +146,16 @@ impl Play {
     /// One thing that workers do, or that is done to them.
     pub async fn a_worker_works(&mut self) -> String {
         let (what, at) = (self.luck.below(9), self.luck.below(2));
-        let (node, now) = (&self.world.nodes[at], self.world.now);
         let picked = self.luck.below(self.validators.hand.len().max(1));
+        if matches!(what, 2..=4) {
+            return self.a_worker_takes(at).await;
+        }
+        let (node, now) = (&self.world.nodes[at], self.world.now);
         match what {
             0 | 1 => format!(
                 "asked about {:?} proofs",
                 validate::arrive(node, now).await.ok()
             ),
-            2..=4 => {
-                let worker = format!("w{}", self.luck.below(3));
-                match work::take(node, &worker, now).await {
-                    Ok(Some(taken)) => {
-                        let said = format!("{worker} takes {}", taken.row.id);
-                        self.validators.hand.push(taken);
-                        said
-                    }
-                    Ok(None) => format!("{worker} finds nothing"),
-                    Err(_) => format!("{worker} takes, and it broke"),
-                }
-            }
             5 => format!("gave up {:?}", work::give_up(node, now).await.ok()),
             6 => {
                 let all = all(node).await;
@@ -195,6 +187,25 @@ impl Play {
         }
     }
 
+    /// A worker takes the next; now and then after so long that whoever had one is believed dead.
+    async fn a_worker_takes(&mut self, at: usize) -> String {
+        let worker = format!("w{}", self.luck.below(3));
+        if self.luck.one_in(3) {
+            // Nobody was heard of meanwhile.
+            self.world.later(2 * work::LEASE.as_secs());
+        }
+        let (node, now) = (&self.world.nodes[at], self.world.now);
+        match work::take(node, &worker, now).await {
+            Ok(Some(taken)) => {
+                let said = format!("{worker} takes {}", taken.row.id);
+                self.validators.hand.push(taken);
+                said
+            }
+            Ok(None) => format!("{worker} finds nothing"),
+            Err(_) => format!("{worker} takes, and it broke"),
+        }
+    }
+
     /// In fair weather every bundle that was acknowledged has been re-run, failed or been cancelled.
     pub async fn every_proof_comes_to_an_end(&mut self) {
         let ended = "it works in fair weather";
@@ -203,6 +214,10 @@ impl Play {
             let (node, now) = (&self.world.nodes[0], self.world.now);
             validate::arrive(node, now).await.expect(ended);
             work::give_up(node, now).await.expect(ended);
+            let rows = all(node).await;
+            if !rows.is_empty() && rows.iter().all(|row| row.state.is_over()) {
+                break;
+            }
             while let Some(taken) = work::take(node, "last", now).await.expect(ended) {
                 let kept = validate::record(node, &taken, &proved(Outcome::Flaky), now).await;
                 if kept.expect(ended) {

@@ -248,6 +248,8 @@ fn settings(ask: &Ask) -> Vec<SettingView> {
         ("mail", given(file.mail.is_some())),
         ("private_webhooks", given(file.private_webhooks)),
         ("federation_salt", given(file.federation_salt.is_some())),
+        ("proof_required", given(file.proof_required)),
+        ("worker.here", given(file.worker.here && !settings.demo)),
         (
             "reports_per_day_max",
             house.settings.reports_per_day_max.to_string(),
