@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 pub mod prove;
 pub mod sandbox;
 
-pub use prove::Prove;
+pub use prove::{Crashes, Prove};
 pub use sandbox::{Protection, Sandbox};
 
 /// What you own, matched to what is known, as a dated plan.
@@ -68,6 +68,8 @@ pub enum Command {
     Submit(Submit),
     /// Run what a proof claims, and say what it shows and what it does not.
     Prove(Box<Prove>),
+    /// Say what went wrong in each crash report, and which are one flaw's as far as stacks tell.
+    Crashes(Crashes),
     /// Run something hostile under limits, and say what happened.
     #[command(subcommand)]
     Sandbox(Sandbox),

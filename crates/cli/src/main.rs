@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser};
 mod args;
 mod authorization;
 mod config;
+mod crashes;
 mod explain;
 mod failure;
 mod gather;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         }
         Command::Submit(asked) => submit::submit(&asked),
         Command::Prove(asked) => prove::prove(&asked),
+        Command::Crashes(asked) => crashes::crashes(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());

@@ -150,6 +150,29 @@ fn a_person_reads_what_was_shown_and_what_was_not() {
 }
 
 #[test]
+fn crashes_of_one_place_are_one_cluster() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = |function: &str, address: &str| {
+        format!(
+            "==1==ERROR: AddressSanitizer: heap-buffer-overflow on address {address}\nWRITE of size 1 at {address} thread T0\n    #0 0x5 in {function} /src/a.c:3\n    #1 0x6 in main /src/a.c:9\n"
+        )
+    };
+    for (name, text) in [
+        ("1.txt", report("copy", "0x602000000040")),
+        ("2.txt", report("copy", "0x602000000150")),
+        ("3.txt", report("fill", "0x602000000040")),
+        ("4.txt", "nothing went wrong".to_owned()),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = seamark(&["crashes", &folder.path().display().to_string()]);
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said.replace(&folder.path().display().to_string(), "FOLDER");
+    expect![[""]].assert_eq(&said);
+}
+
+#[test]
 fn a_folder_and_its_pack_are_one_proof() {
     let folder = tempfile::tempdir().unwrap();
     let bundle = examples().join("proofs/use-after-free");

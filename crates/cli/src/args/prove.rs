@@ -64,3 +64,14 @@ pub struct Prove {
     #[arg(long, short)]
     pub quiet: bool,
 }
+
+/// Read crash reports (sanitizers, debuggers, runtimes, CASR), name each crash, and put together what one flaw made.
+#[derive(Args, Debug)]
+pub struct Crashes {
+    /// Files, and folders of them.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// `table` or `json`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
