@@ -160,9 +160,8 @@ async fn chunk(house: &Testing, member: &Member, from: u64, count: u64) -> Durat
     }
     let drafts = drafts.into_iter().map(|draft| (draft, false)).collect();
     let ids = store::report::insert_all(tx.link(), drafts).await.unwrap();
-    let all: Vec<_> = ids.into_iter().zip(drawn).collect();
     let start = Instant::now();
-    keep_chunk(house, &tx, &all, placed, house.now)
+    keep_chunk(house, &tx, &ids, &drawn, placed, house.now)
         .await
         .unwrap();
     taken += start.elapsed();

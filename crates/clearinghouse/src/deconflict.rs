@@ -9,6 +9,7 @@ mod again;
 mod chunk;
 mod decide;
 mod held;
+mod index;
 mod of_finding;
 mod show;
 
@@ -17,7 +18,10 @@ use store::term::Hash;
 use crate::House;
 
 pub use again::again;
-pub use chunk::{Drawn, Joined, Placed, draw, keep_chunk, place_chunk};
+pub use chunk::{
+    Drawn, Joined, Placed, Placing, Sought, deciding, draw, foresee, keep_chunk, number,
+    place_chunk, seek,
+};
 pub use decide::{Decided, Verdict, decide, split, undo};
 pub use held::{Held, warm};
 pub use of_finding::{Found, Question, Reported, of_finding};

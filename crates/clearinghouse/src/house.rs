@@ -120,6 +120,11 @@ impl House {
         throw(&mut **dice)
     }
 
+    /// Dice for what takes longer than a throw: nobody else waits while it is sealed or hashed.
+    pub(crate) fn short_dice(&self) -> ShortDice<'_> {
+        ShortDice(self)
+    }
+
     /// How many data keys were unwrapped so far: how much was opened. What a question costs in it tells nobody anything.
     pub fn unwrapped(&self) -> u64 {
         self.unwrapped.load(Ordering::Relaxed)
@@ -154,5 +159,14 @@ impl House {
         } else {
             Err(Failure::Hidden)
         }
+    }
+}
+
+/// The dice of a house, held for each throw alone.
+pub(crate) struct ShortDice<'a>(&'a House);
+
+impl Dice for ShortDice<'_> {
+    fn fill(&mut self, out: &mut [u8]) {
+        self.0.dice(|dice| dice.fill(out));
     }
 }

@@ -23,36 +23,55 @@ pub enum Note {
     Sealed(Value),
 }
 
+/// An entry that has no place in the log yet.
+#[derive(Clone, Default)]
+pub struct Written {
+    entry: Vec<u8>,
+    /// Salt and body of a sealed one, in the clear.
+    opening: Option<Vec<u8>>,
+}
+
+/// Writes an entry out, which needs neither its place nor the writer's turn.
+pub fn write(house: &House, note: &Note) -> Result<Written, Failure> {
+    let body = match note {
+        Note::Open(body) => {
+            return Ok(Written {
+                entry: Entry::Open(Body::of(body)?).bytes(),
+                opening: None,
+            });
+        }
+        Note::Sealed(body) => Body::of(body)?,
+    };
+    let mut salt = [0; tlog::entry::SALT_BYTES];
+    house.dice(|dice| dice.fill(&mut salt));
+    let opening = Opening::new(salt, body);
+    Ok(Written {
+        entry: opening.entry().bytes(),
+        opening: Some([&opening.salt[..], opening.body.as_str().as_bytes()].concat()),
+    })
+}
+
 /// Appends `notes` and says the index of the first. Under embargo an act appends the same number of sealed entries
 /// whatever it decided, or the length of the public log would tell.
 pub async fn append(house: &House, tx: &Tx, notes: &[Note]) -> Result<i64, Failure> {
-    let mut entries = Vec::with_capacity(notes.len());
-    let mut openings = Vec::new();
-    for (place, note) in (0i64..).zip(notes) {
-        match note {
-            Note::Open(body) => entries.push(Entry::Open(Body::new(body)?).bytes()),
-            Note::Sealed(body) => {
-                let mut salt = [0; tlog::entry::SALT_BYTES];
-                house.dice(|dice| dice.fill(&mut salt));
-                let opening = Opening::new(salt, Body::new(body)?);
-                entries.push(opening.entry().bytes());
-                openings.push((place, opening));
-            }
-        }
-    }
-    let first = store::log::append(tx.link(), &entries).await?;
-    let kept = house.dice(|dice| {
-        openings
-            .iter()
-            .map(|(place, opening)| {
-                let index = first + place;
-                let mut plain = opening.salt.to_vec();
-                plain.extend(opening.body.as_str().bytes());
-                let sealed = house.keys.master().seal(&context(index), &plain, dice);
-                (index, sealed)
-            })
-            .collect()
-    });
+    let written: Result<Vec<Written>, Failure> =
+        notes.iter().map(|note| write(house, note)).collect();
+    append_written(house, tx, written?).await
+}
+
+/// The same of entries that are written out.
+pub async fn append_written(house: &House, tx: &Tx, written: Vec<Written>) -> Result<i64, Failure> {
+    let (entries, openings): (Vec<_>, Vec<_>) = written
+        .into_iter()
+        .map(|one| (one.entry, one.opening))
+        .unzip();
+    let first = store::log::append(tx.link(), entries).await?;
+    let master = house.keys.master();
+    let mut dice = house.short_dice();
+    let sealed = |(index, plain): (i64, Option<Vec<u8>>)| {
+        Some((index, master.seal(&context(index), &plain?, &mut dice)))
+    };
+    let kept = (first..).zip(openings).filter_map(sealed).collect();
     store::log::keep_openings(tx.link(), kept).await?;
     Ok(first)
 }

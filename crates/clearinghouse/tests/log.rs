@@ -301,7 +301,7 @@ async fn what_no_act_wrote_is_found() {
     let house = house().await;
     append(&house, 2).await;
     let tx = house.store.write().await.unwrap();
-    store::log::append(tx.link(), &[b"word".to_vec()])
+    store::log::append(tx.link(), vec![b"word".to_vec()])
         .await
         .unwrap();
     store::log::keep_openings(tx.link(), vec![(1, vec![1; 60])])

@@ -111,13 +111,12 @@ pub async fn open_findings(
         "rank",
         "ecosystem",
     ];
+    let mut rows = rows.collect();
+    if let Some(numbers) = link.insert_numbered("finding", &columns, &mut rows).await? {
+        return Ok(numbers.into_iter().map(FindingId::new).collect());
+    }
     let opened: Vec<Opened> = link
-        .insert_returning(
-            "finding",
-            &columns,
-            rows.collect(),
-            "returning id, ecosystem",
-        )
+        .insert_returning("finding", &columns, rows, "returning id, ecosystem")
         .await?;
     let mut opened: Vec<(i64, String)> = opened
         .into_iter()

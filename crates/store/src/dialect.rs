@@ -66,6 +66,9 @@ pub const AWAY: &[&str] = &["08", "57P", "53300"];
 /// SQLite looks for the name of a place among those of all places, once for each value that is given; of a thousand
 /// rows that is most of what inserting them takes.
 pub fn unnamed(sql: &str) -> Cow<'_, str> {
+    if !sql.contains('$') {
+        return sql.into();
+    }
     let mut parts = sql.split('$');
     let mut bare = parts.next().unwrap_or_default().to_owned();
     for (part, number) in parts.zip(1_usize..) {

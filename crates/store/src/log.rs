@@ -10,7 +10,7 @@ use crate::link::{Link, StoreError, values};
 
 /// Appends `entries` and says the index of the first. Only inside a write: the index is taken with the lock on the head,
 /// so the order of commits is the order of the log and no index is ever skipped.
-pub async fn append(link: Link<'_>, entries: &[Vec<u8>]) -> Result<i64, StoreError> {
+pub async fn append(link: Link<'_>, entries: Vec<Vec<u8>>) -> Result<i64, StoreError> {
     let count =
         i64::try_from(entries.len()).expect("a transaction holds thousands of entries, not 2^63");
     let size = link
@@ -21,9 +21,9 @@ pub async fn append(link: Link<'_>, entries: &[Vec<u8>]) -> Result<i64, StoreErr
         .await?;
     let first = size - count;
     let rows = entries
-        .iter()
+        .into_iter()
         .zip(first..)
-        .map(|(entry, index)| values![index, entry.clone()])
+        .map(|(entry, index)| values![index, entry])
         .collect();
     link.insert("log_entry", &["idx", "entry"], rows).await?;
     Ok(first)

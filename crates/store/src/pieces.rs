@@ -3,9 +3,16 @@
 //! A statement is found again by its text, and its text says how many rows it has. So rows go in pieces of a few
 //! sizes, and a list that is looked up is filled up to one of them: a thousand rows are seven statements.
 
-use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use sea_orm::{DbBackend, FromQueryResult, Value};
+
+use crate::dialect;
 use crate::link::{Link, StoreError};
+
+/// Statements that were written out once: some 15 tables in 9 sizes, 20 KiB at most each.
+static TEXTS: LazyLock<Mutex<HashMap<String, Arc<str>>>> = LazyLock::new(Mutex::default);
 
 /// The sizes. The largest has eleven values a row at most, a tenth of what a statement may carry.
 const SIZES: &[usize] = &[256, 128, 64, 32, 16, 8, 4, 2, 1];
@@ -31,9 +38,8 @@ impl Link<'_> {
     ) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
         while let Some(size) = size(rows.len()) {
-            let sql = insert_text(table, columns, size, ending);
-            self.run(&sql, rows.by_ref().take(size).flatten().collect())
-                .await?;
+            let sql = insert_text(self.backend(), table, columns, size, ending);
+            self.run(&sql, flat(&mut rows, size, columns.len())).await?;
         }
         Ok(())
     }
@@ -49,11 +55,38 @@ impl Link<'_> {
         let mut rows = rows.into_iter();
         let mut returned = Vec::with_capacity(rows.len());
         while let Some(size) = size(rows.len()) {
-            let sql = insert_text(table, columns, size, ending);
-            let values = rows.by_ref().take(size).flatten().collect();
+            let sql = insert_text(self.backend(), table, columns, size, ending);
+            let values = flat(&mut rows, size, columns.len());
             returned.extend(self.all(&sql, values).await?);
         }
         Ok(returned)
+    }
+
+    /// Inserts `rows` into a table whose key the database counts up, and says the numbers that they got, in their order;
+    /// `None` on PostgreSQL, which promises none, and where nothing is inserted then.
+    ///
+    /// SQLite numbers the rows of a statement as they stand in it, each with one more than it ever gave ("AUTOINCREMENT"
+    /// in its documentation), and whoever inserts holds the only write. So the number of the last tells all of them, and
+    /// a thousand rows need not be handed back one by one.
+    pub(crate) async fn insert_numbered(
+        self,
+        table: &str,
+        columns: &[&str],
+        rows: &mut Vec<Vec<Value>>,
+    ) -> Result<Option<Vec<i64>>, StoreError> {
+        if self.backend() != DbBackend::Sqlite {
+            return Ok(None);
+        }
+        let mut rows = std::mem::take(rows).into_iter();
+        let mut numbers = Vec::with_capacity(rows.len());
+        while let Some(size) = size(rows.len()) {
+            let sql = insert_text(self.backend(), table, columns, size, "");
+            let values = flat(&mut rows, size, columns.len());
+            let last = self.run_numbered(&sql, values).await?;
+            let count = i64::try_from(size).unwrap_or(i64::MAX);
+            numbers.extend(last - count + 1..=last);
+        }
+        Ok(Some(numbers))
     }
 
     /// Every row for any of `among`, which stands in the text as `{}`, after the values of `first`.
@@ -91,14 +124,44 @@ fn filled(some: &[Value]) -> impl Iterator<Item = Value> {
     some.iter().chain(last).cloned()
 }
 
-/// `insert into t (a, b) values ($1, $2), ($3, $4)`.
-fn insert_text(table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
+/// The values of the next `size` rows behind each other.
+fn flat(rows: &mut std::vec::IntoIter<Vec<Value>>, size: usize, columns: usize) -> Vec<Value> {
+    let mut values = Vec::with_capacity(size * columns);
+    rows.take(size).for_each(|row| values.extend(row));
+    values
+}
+
+/// `insert into t (a, b) values ($1, $2), ($3, $4)`, or with `?` in each place, as [`dialect::unnamed`] has it.
+fn insert_text(
+    backend: DbBackend,
+    table: &str,
+    columns: &[&str],
+    rows: usize,
+    ending: &str,
+) -> Arc<str> {
+    let named = backend != DbBackend::Sqlite;
+    let columns_text = columns.join(", ");
+    let name = format!("{named} {rows} {table} ({columns_text}) {ending}");
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = texts.entry(name).or_insert_with(|| {
+        let head = format!("insert into {table} ({columns_text}) values ");
+        let sql = write_out(head, columns.len(), rows, ending);
+        if named {
+            sql.into()
+        } else {
+            dialect::unnamed(&sql).into()
+        }
+    });
+    Arc::clone(text)
+}
+
+fn write_out(head: String, columns: usize, rows: usize, ending: &str) -> String {
     use std::fmt::Write;
-    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
+    let mut sql = head;
     let mut number = 0;
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns.len() {
+        for column in 0..columns {
             number += 1;
             let comma = if column == 0 { "" } else { ", " };
             write!(sql, "{comma}${number}").expect("writing to a string cannot fail");
@@ -126,6 +189,18 @@ mod tests {
         }
         assert_eq!(sizes.iter().sum::<usize>(), 999);
         assert!(sizes.len() < 12, "{sizes:?}");
+    }
+
+    #[test]
+    fn a_statement_says_its_places_as_its_database_reads_them() {
+        let text = |backend| insert_text(backend, "t", &["a", "b"], 2, "returning id");
+        let head = "insert into t (a, b) values";
+        let named = format!("{head} ($1, $2), ($3, $4) returning id");
+        let bare = format!("{head} (?, ?), (?, ?) returning id");
+        for _ in 0..2 {
+            assert_eq!(*text(DbBackend::Postgres), *named);
+            assert_eq!(*text(DbBackend::Sqlite), *bare);
+        }
     }
 
     #[test]

@@ -156,14 +156,17 @@ pub async fn insert_all(
     drafts: Vec<(Draft, bool)>,
 ) -> Result<Vec<ReportId>, StoreError> {
     let wanted: Vec<i64> = drafts.iter().map(|(draft, _)| draft.log_index).collect();
-    let rows = drafts
+    let mut rows = drafts
         .into_iter()
         .map(|(draft, known)| row(draft, known))
         .collect();
+    if let Some(numbers) = link.insert_numbered("report", INSERTED, &mut rows).await? {
+        return Ok(numbers.into_iter().map(ReportId::new).collect());
+    }
     let rows: Vec<Numbered> = link
         .insert_returning("report", INSERTED, rows, "returning id, log_index")
         .await?;
-    // Neither database promises an order of what is returned.
+    // PostgreSQL promises no order of what is returned.
     let ids: std::collections::HashMap<i64, i64> = rows
         .into_iter()
         .map(|row| (row.log_index, row.id))

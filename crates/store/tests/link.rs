@@ -51,7 +51,7 @@ async fn migrating_twice_does_nothing_the_second_time() {
 async fn a_write_that_is_dropped_did_not_happen() {
     for (store, _folder) in stores().await {
         let tx = store.write().await.unwrap();
-        log::append(tx.link(), &[b"one".to_vec()]).await.unwrap();
+        log::append(tx.link(), vec![b"one".to_vec()]).await.unwrap();
         drop(tx);
         assert_eq!(log::size(store.link()).await.unwrap(), 0);
     }
@@ -82,7 +82,7 @@ async fn writers_side_by_side_leave_no_gap_in_the_log() {
                 tokio::spawn(async move {
                     for _ in 0..10 {
                         let tx = store.write().await.unwrap();
-                        log::append(tx.link(), &[vec![writer], vec![writer]])
+                        log::append(tx.link(), vec![vec![writer], vec![writer]])
                             .await
                             .unwrap();
                         tx.commit().await.unwrap();
@@ -117,7 +117,7 @@ async fn a_lost_answer_says_that_it_failed_and_yet_it_is_there() {
     migrate::migrate(&store, now()).await.unwrap();
     let store = store.with_faults(Arc::new(Lost));
     let tx = store.write().await.unwrap();
-    log::append(tx.link(), &[b"one".to_vec()]).await.unwrap();
+    log::append(tx.link(), vec![b"one".to_vec()]).await.unwrap();
     assert!(tx.commit().await.is_err());
     assert_eq!(log::size(store.link()).await.unwrap(), 1);
 }

@@ -69,6 +69,19 @@ impl Body {
         Body::parse(&text)
     }
 
+    /// The same of a value that is ours. What holds no fraction is written in one way only, and need not be read again
+    /// to be sure of that.
+    pub fn of(value: &Value) -> Result<Body, EntryError> {
+        if !value.is_object() || holds_fraction(value) {
+            return Body::new(value);
+        }
+        let text = value.to_string();
+        match text.len() <= BODY_BYTES_MAX {
+            true => Ok(Body { text }),
+            false => Err(EntryError::Long),
+        }
+    }
+
     /// The body with this text, which is compact JSON.
     pub fn parse(text: &str) -> Result<Body, EntryError> {
         if text.len() > BODY_BYTES_MAX {
@@ -90,6 +103,16 @@ impl Body {
     /// What it says, to be looked into.
     pub fn value(&self) -> Value {
         serde_json::from_str(&self.text).expect("it was read when it was made")
+    }
+}
+
+/// Whether a number in `value` is no whole one.
+fn holds_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(all) => all.iter().any(holds_fraction),
+        Value::Object(all) => all.values().any(holds_fraction),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
 
@@ -226,6 +249,20 @@ mod tests {
             );
             let pretty = serde_json::to_string_pretty(&entry).unwrap();
             assert_eq!(serde_json::from_str::<Entry>(&pretty).unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn a_value_of_ours_makes_the_body_that_reading_it_again_would() {
+        for value in [
+            json!({"z": "é\u{1}\"", "a": [1, -2, u64::MAX, i64::MIN, null, true, {"b": {}}]}),
+            json!({"a": [0.1, 1e300]}),
+            json!({"a": 1e2}),
+            json!([]),
+            json!("text"),
+            json!({"a": "b".repeat(BODY_BYTES_MAX)}),
+        ] {
+            assert_eq!(Body::of(&value), Body::new(&value), "{value}");
         }
     }
 

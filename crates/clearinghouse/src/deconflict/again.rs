@@ -9,7 +9,8 @@ use serde_json::json;
 use store::Tx;
 use store::term::Hash;
 
-use super::chunk::{Index, load, questions};
+use super::chunk::{load, questions};
+use super::index::Index;
 use super::{BODY, FINGERPRINT, WHY, decide, hashes};
 use crate::log::{self, Note};
 use crate::{Failure, House, seal};

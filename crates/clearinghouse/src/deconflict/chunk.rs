@@ -3,7 +3,11 @@
 //! Everything is looked up for the whole chunk at once; then each report is decided in its turn and is held by those
 //! after it, so that two reports of one flaw meet in one chunk as they would in two.
 
-use finding::deconflict::{CANDIDATES_MAX, Candidate, EDITION, Ground, Outcome, REPORTS_MAX};
+use std::borrow::Borrow;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use finding::deconflict::{Candidate, EDITION, Ground, Outcome};
 use finding::{Deconfliction, Fingerprint, Report, deconflict, hex};
 use jiff::Timestamp;
 use keys::DataKey;
@@ -13,13 +17,13 @@ use serde_json::json;
 use store::Tx;
 use store::term::{Change, Hash};
 
-use super::held::{Held, REPORTS_MAX as HELD_MAX, REPORTS_OF_FINDING_MAX};
+use super::index::Index;
 use super::{FINGERPRINT, WHY, hashes};
 use crate::log::{self, Note};
 use crate::{Failure, House, seal};
 
-/// Stored reports that are loaded for one report: the rule looks at no more findings, and most have one report.
-const LOADED_MAX: usize = 2 * CANDIDATES_MAX;
+/// Reports from which on another thread decides: below it that costs more than it saves.
+const ASIDE_MIN: usize = 64;
 
 /// Above every id that the store gives: findings and reports of this chunk that the store has not numbered yet.
 const UNNUMBERED: i64 = 1 << 62;
@@ -87,6 +91,36 @@ impl Placed {
     }
 }
 
+/// What is needed to decide: who shares terms with whom, and the fingerprints of those that may be the same.
+pub struct Sought {
+    index: Index,
+    prints: Vec<(ReportId, Arc<Fingerprint>)>,
+}
+
+/// What was decided, with numbers of our own for the findings that are new.
+pub struct Placing {
+    of_each: Vec<(FindingId, Deconfliction)>,
+    /// The places of the reports whose findings are new.
+    opens: Vec<usize>,
+}
+
+/// Opens what deciding will probably compare `all` with, before the writer's turn.
+pub async fn foresee<D: Borrow<Drawn>>(house: &House, all: &[D]) -> Result<(), Failure> {
+    let (missing, redrawn) = {
+        let held = house.held.lock().await;
+        let index = Index::of(&held, all.iter().flat_map(|drawn| &drawn.borrow().hashes));
+        (held.missing(&index.wanted(all)), held.redrawn())
+    };
+    let rows = store::decision::prints(house.store.link(), &missing).await?;
+    let opened: Result<Vec<_>, Failure> = rows
+        .iter()
+        .map(|row| Ok((row.report, Arc::new(open(house, row)?))))
+        .collect();
+    let opened = opened?;
+    house.held.lock().await.foreseen(opened, redrawn);
+    Ok(())
+}
+
 /// Decides which finding each of `all` belongs to, and opens those that are new. Before this transaction changes
 /// anything that reports are looked up by.
 pub async fn place_chunk(
@@ -95,33 +129,80 @@ pub async fn place_chunk(
     all: &[&Drawn],
     now: Timestamp,
 ) -> Result<Placed, Failure> {
-    let (mut index, loaded) = {
-        let mut held = house.held.lock().await;
-        held.catch_up(house, tx.link()).await?;
-        let index = Index::of(&held, all.iter().flat_map(|drawn| &drawn.hashes));
-        let wanted = index.wanted(all);
-        (index, held.prints(house, tx.link(), &wanted).await?)
+    let sought = seek(house, tx, all).await?;
+    number(tx, all, decide(all, sought), now).await
+}
+
+/// Looks up what is needed to decide. Before this transaction changes anything that reports are looked up by.
+pub async fn seek<D: Borrow<Drawn>>(house: &House, tx: &Tx, all: &[D]) -> Result<Sought, Failure> {
+    let mut held = house.held.lock().await;
+    held.catch_up(house, tx.link()).await?;
+    let index = Index::of(&held, all.iter().flat_map(|drawn| &drawn.borrow().hashes));
+    let wanted = index.wanted(all);
+    let prints = held.prints(house, tx.link(), &wanted).await?;
+    Ok(Sought { index, prints })
+}
+
+/// Decides on a thread beside, where there are many, so that the store is kept busy meanwhile.
+pub fn deciding(
+    all: &Arc<Vec<Arc<Drawn>>>,
+    sought: Sought,
+) -> impl Future<Output = Result<Placing, Failure>> + use<> {
+    let begun = match all.len() < ASIDE_MIN {
+        true => Ok(decide(all, sought)),
+        false => {
+            let all = Arc::clone(all);
+            Err(tokio::task::spawn_blocking(move || decide(&all, sought)))
+        }
     };
+    async {
+        match begun {
+            Ok(decided) => Ok(decided),
+            Err(deciding) => deciding.await.map_err(Failure::broken),
+        }
+    }
+}
+
+/// Decides one after the other; each is held by those after it.
+fn decide<D: Borrow<Drawn>>(all: &[D], sought: Sought) -> Placing {
+    let Sought {
+        mut index,
+        prints: loaded,
+    } = sought;
     let mut prints: FxHashMap<ReportId, &Fingerprint> =
         loaded.iter().map(|(id, print)| (*id, &**print)).collect();
-    let mut ecosystems = Vec::new();
-    let mut decided = Vec::with_capacity(all.len());
-    for (drawn, number) in all.iter().zip(UNNUMBERED..) {
+    let mut opens = Vec::new();
+    let mut of_each = Vec::with_capacity(all.len());
+    for (place, number) in (0..all.len()).zip(UNNUMBERED..) {
+        let drawn: &Drawn = all[place].borrow();
         let known = index.candidates(&drawn.hashes, &prints);
         let answer = deconflict(&drawn.fingerprint, &known);
         let finding = match &answer.outcome {
             Outcome::Same(candidate) => candidate.finding,
             Outcome::New | Outcome::Unsure(_) => {
-                ecosystems.push(&*drawn.ecosystem);
-                FindingId::new(UNNUMBERED + ecosystems.len() as i64 - 1)
+                opens.push(place);
+                FindingId::new(UNNUMBERED + opens.len() as i64 - 1)
             }
         };
         let report = ReportId::new(number);
         index.add(report, finding, &drawn.hashes);
         prints.insert(report, &drawn.fingerprint);
-        decided.push((finding, answer));
+        of_each.push((finding, answer));
     }
+    Placing { of_each, opens }
+}
+
+/// Opens the findings that are new, which gives them their numbers.
+pub async fn number<D: Borrow<Drawn>>(
+    tx: &Tx,
+    all: &[D],
+    decided: Placing,
+    now: Timestamp,
+) -> Result<Placed, Failure> {
+    let ecosystem = |place: &usize| all.get(*place).map(|drawn| &*drawn.borrow().ecosystem);
+    let ecosystems: Vec<&str> = decided.opens.iter().filter_map(ecosystem).collect();
     let numbers = store::decision::open_findings(tx.link(), &ecosystems, now).await?;
+    let mut decided = decided.of_each;
     for (finding, answer) in &mut decided {
         *finding = numbered(*finding, &numbers);
         renumber(answer, &numbers);
@@ -132,21 +213,22 @@ pub async fn place_chunk(
 /// Keeps what was decided of reports that have their rows now, in their findings.
 ///
 /// Appends one sealed entry to the log, whatever was decided.
-pub async fn keep_chunk(
+pub async fn keep_chunk<D: Borrow<Drawn>>(
     house: &House,
     tx: &Tx,
-    all: &[(ReportId, Drawn)],
+    reports: &[ReportId],
+    all: &[D],
     placed: Placed,
     now: Timestamp,
 ) -> Result<Vec<Joined>, Failure> {
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    save(house, tx, all, &placed.decided, now).await?;
-    Ok(all
+    save(house, tx, reports, all, &placed.decided, now).await?;
+    Ok(reports
         .iter()
         .zip(placed.decided)
-        .map(|((report, _), (finding, answer))| joined(*report, finding, &answer))
+        .map(|(report, (finding, answer))| joined(*report, finding, &answer))
         .collect())
 }
 
@@ -190,10 +272,11 @@ fn renumber(answer: &mut Deconfliction, numbers: &[FindingId]) {
 }
 
 /// Keeps what was decided: terms, decisions, questions, and the log's entry.
-async fn save(
+async fn save<D: Borrow<Drawn>>(
     house: &House,
     tx: &Tx,
-    all: &[(ReportId, Drawn)],
+    reports: &[ReportId],
+    all: &[D],
     decided: &[(FindingId, Deconfliction)],
     now: Timestamp,
 ) -> Result<(), Failure> {
@@ -201,9 +284,10 @@ async fn save(
     let mut decisions = Vec::with_capacity(all.len());
     let mut pairs = Vec::new();
     let mut lines = String::new();
-    for ((report, drawn), (finding, answer)) in all.iter().zip(decided) {
+    for ((report, drawn), (finding, answer)) in reports.iter().zip(all).zip(decided) {
+        let drawn: &Drawn = drawn.borrow();
         let outcome = word(&answer.outcome);
-        lines.push_str(&format!("{report} {outcome} {finding}\n"));
+        writeln!(lines, "{report} {outcome} {finding}").expect("writing to a string cannot fail");
         changes.push(Change {
             id: 0,
             report: *report,
@@ -310,96 +394,4 @@ pub(super) async fn load(
 pub(super) fn open(house: &House, row: &store::decision::Print) -> Result<Fingerprint, Failure> {
     let key = seal::key(house, "report", Some(&row.key))?;
     seal::open(&key, FINGERPRINT, &row.fingerprint)
-}
-
-/// Which reports have which terms: those that are held, and those of this chunk so far.
-#[derive(Default)]
-pub(super) struct Index {
-    by_hash: FxHashMap<Hash, Vec<(ReportId, FindingId)>>,
-}
-
-impl Index {
-    /// What is held of `hashes`.
-    pub(super) fn of<'a>(held: &Held, hashes: impl IntoIterator<Item = &'a Hash>) -> Index {
-        let mut index = Index::default();
-        for hash in hashes {
-            index
-                .by_hash
-                .entry(*hash)
-                .or_insert_with(|| held.find(*hash).collect());
-        }
-        index
-    }
-
-    /// The stored reports that any of `all` may be compared with, each once.
-    fn wanted(&self, all: &[&Drawn]) -> Vec<ReportId> {
-        let mut wanted: Vec<ReportId> = all
-            .iter()
-            .flat_map(|drawn| self.nearest(&drawn.hashes))
-            .collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
-    }
-
-    /// The reports that share the most with `hashes`.
-    pub(super) fn nearest(&self, hashes: &[Hash]) -> Vec<ReportId> {
-        let ranked = self.ranked(hashes);
-        ranked
-            .into_iter()
-            .take(LOADED_MAX)
-            .map(|(_, report, _)| report)
-            .collect()
-    }
-
-    /// Every report that shares a term, those that share most first, then the oldest.
-    fn ranked(&self, hashes: &[Hash]) -> Vec<(std::cmp::Reverse<usize>, ReportId, FindingId)> {
-        let mut shared: FxHashMap<ReportId, (usize, FindingId)> = FxHashMap::default();
-        for (report, finding) in hashes
-            .iter()
-            .filter_map(|hash| self.by_hash.get(hash))
-            .flatten()
-        {
-            shared.entry(*report).or_insert((0, *finding)).0 += 1;
-        }
-        let mut ranked: Vec<_> = shared
-            .into_iter()
-            .map(|(report, (count, finding))| (std::cmp::Reverse(count), report, finding))
-            .collect();
-        ranked.sort_unstable();
-        ranked
-    }
-
-    /// The findings to compare with, each with its reports that share most.
-    pub(super) fn candidates<'a>(
-        &self,
-        hashes: &[Hash],
-        prints: &FxHashMap<ReportId, &'a Fingerprint>,
-    ) -> Vec<(FindingId, Vec<&'a Fingerprint>)> {
-        let mut found: Vec<(FindingId, Vec<&Fingerprint>)> = Vec::new();
-        for (_, report, finding) in self.ranked(hashes) {
-            let Some(print) = prints.get(&report) else {
-                continue;
-            };
-            let full = found.len() == CANDIDATES_MAX;
-            match found.iter_mut().find(|(held, _)| *held == finding) {
-                Some((_, reports)) if reports.len() < REPORTS_MAX => reports.push(print),
-                Some(_) => {}
-                None if full => {}
-                None => found.push((finding, vec![print])),
-            }
-        }
-        found
-    }
-
-    /// Holds a report for those after it, as far as its terms are not too common.
-    pub(super) fn add(&mut self, report: ReportId, finding: FindingId, hashes: &[Hash]) {
-        for hash in hashes {
-            let held = self.by_hash.entry(*hash).or_default();
-            let of_finding = held.iter().filter(|(_, other)| *other == finding).count();
-            if held.len() < HELD_MAX && of_finding < REPORTS_OF_FINDING_MAX {
-                held.push((report, finding));
-            }
-        }
-    }
 }

@@ -45,6 +45,8 @@ pub struct Held {
     reports: Vec<(ReportId, Option<FindingId>)>,
     places: FxHashMap<ReportId, u32>,
     prints: Prints,
+    /// How often a report that was held already changed.
+    redrawn: u64,
 }
 
 impl Default for Held {
@@ -55,6 +57,7 @@ impl Default for Held {
             reports: Vec::new(),
             places: FxHashMap::default(),
             prints: Prints::default(),
+            redrawn: 0,
         }
     }
 }
@@ -111,6 +114,7 @@ impl Held {
             u32::try_from(self.reports.len() - 1).expect("memory ends before 2^32 reports")
         });
         self.reports[place as usize].1 = change.finding;
+        self.redrawn += u64::from(!is_new);
         let Some(finding) = change.finding else {
             self.prints.forget(change.report);
             return;
@@ -168,6 +172,29 @@ impl Held {
         })
     }
 
+    /// Those of `wanted` whose fingerprints are not open.
+    pub(super) fn missing(&self, wanted: &[ReportId]) -> Vec<ReportId> {
+        let missing = wanted.iter().filter(|id| !self.prints.has(**id));
+        missing.copied().collect()
+    }
+
+    /// How often a report that was held already changed, up to now.
+    pub(super) fn redrawn(&self) -> u64 {
+        self.redrawn
+    }
+
+    /// Keeps fingerprints that were opened outside of the writer's turn, when [`Held::redrawn`] was `redrawn`.
+    ///
+    /// INVARIANT: none of them changed since. A change that is not read yet makes them forgotten when it is; where one
+    /// was read meanwhile they may be from before it, and are opened again when they are needed.
+    pub(super) fn foreseen(&mut self, opened: Vec<(ReportId, Arc<Fingerprint>)>, redrawn: u64) {
+        if self.redrawn == redrawn {
+            for (report, print) in opened {
+                self.prints.keep(report, print);
+            }
+        }
+    }
+
     /// The fingerprints of `wanted`, those that are open already and those of the store.
     pub(super) async fn prints(
         &mut self,
@@ -206,6 +233,10 @@ struct Prints {
 }
 
 impl Prints {
+    fn has(&self, report: ReportId) -> bool {
+        self.young.contains_key(&report) || self.old.contains_key(&report)
+    }
+
     fn find(&mut self, report: ReportId) -> Option<Arc<Fingerprint>> {
         if let Some(print) = self.young.get(&report) {
             return Some(Arc::clone(print));

@@ -48,8 +48,8 @@ async fn hand_over(house: &Testing, actor: &Actor, reports: &[Report]) -> Vec<Jo
     let borrowed: Vec<&Drawn> = drawn.iter().collect();
     let placed = place_chunk(house, &tx, &borrowed, house.now).await.unwrap();
     let findings: Vec<FindingId> = placed.findings().collect();
-    let mut all = Vec::new();
-    for (at, drawn) in drawn.into_iter().enumerate() {
+    let mut ids = Vec::new();
+    for (at, drawn) in drawn.iter().enumerate() {
         let nonce = house.dice(|dice| {
             let mut bytes = [0; 8];
             dice.fill(&mut bytes);
@@ -68,12 +68,9 @@ async fn hand_over(house: &Testing, actor: &Actor, reports: &[Report]) -> Vec<Jo
             fingerprint: Some(drawn.sealed.clone()),
             log_index: 0,
         };
-        all.push((
-            store::report::insert(tx.link(), draft).await.unwrap(),
-            drawn,
-        ));
+        ids.push(store::report::insert(tx.link(), draft).await.unwrap());
     }
-    let joined = keep_chunk(house, &tx, &all, placed, house.now)
+    let joined = keep_chunk(house, &tx, &ids, &drawn, placed, house.now)
         .await
         .unwrap();
     tx.commit().await.unwrap();

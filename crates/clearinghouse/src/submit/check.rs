@@ -11,7 +11,8 @@ use serde_json::json;
 use store::Tx;
 use store::known::Asked;
 
-use super::{may, over, term};
+use super::prepare::term;
+use super::{may, over};
 use crate::actor::Member;
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House};

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use store::Tx;
 use store::proof::Proof;
 
-use super::{SealedInput, reach, term};
+use super::prepare::{SealedInput, term};
+use super::reach;
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House, seal, validate};
 

@@ -128,6 +128,14 @@ pub fn path(text: &str) -> Option<Box<str>> {
 ///
 /// Of names that every project has many of (`mod.rs`, `index.js`), folders must agree further out.
 pub fn same_file(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    if let (Some(last), Some(other)) = (one.as_bytes().last(), other.as_bytes().last())
+        && last != other
+    {
+        return false;
+    }
     let mut pairs = one.rsplit('/').zip(other.rsplit('/'));
     let Some((base, other)) = pairs.next() else {
         return true;

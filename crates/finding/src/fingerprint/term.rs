@@ -3,8 +3,6 @@
 //! A term is specific enough to be held by few findings, and each kind covers evidence that another may lack. The
 //! store keeps terms as keyed hashes; to a reader of the database they say nothing.
 
-use std::collections::BTreeSet;
-
 use super::{Fingerprint, Place};
 use crate::weakness;
 
@@ -65,10 +63,14 @@ impl Fingerprint {
             let mentions = self.mentions.iter().take(MENTIONS_MAX);
             terms.extend(mentions.map(|mention| term("name", [&**name, &**mention])));
         }
-        let mut seen = BTreeSet::new();
-        terms.retain(|term| seen.insert(term.clone()));
-        terms.truncate(TERMS_MAX);
-        terms
+        let mut kept: Vec<Term> = Vec::with_capacity(TERMS_MAX);
+        for term in terms {
+            // Each of so few is compared faster than it is hashed.
+            if kept.len() < TERMS_MAX && !kept.contains(&term) {
+                kept.push(term);
+            }
+        }
+        kept
     }
 
     fn terms_of_places(&self, name: &str, terms: &mut Vec<Term>) {

@@ -37,7 +37,7 @@ pub fn check(report: &Report) -> Result<(), Refusal> {
     }
     all.count("proofs", report.proofs.len(), PROOFS_MAX);
     for (index, proof) in report.proofs.iter().enumerate() {
-        all.proof(&format!("proofs[{index}]"), proof);
+        all.proof(format_args!("proofs[{index}]"), proof);
     }
     if let Some(patch) = &report.patch {
         all.prose("patch", patch, PATCH_BYTES_MAX);
@@ -52,6 +52,11 @@ pub fn check(report: &Report) -> Result<(), Refusal> {
 }
 
 struct Checks(Refusal);
+
+/// Where something stands, `crash.stack[3].file`: written out only where something is wrong there.
+trait At: std::fmt::Display + Copy {}
+
+impl<T: std::fmt::Display + Copy> At for T {}
 
 impl Checks {
     fn target(&mut self, target: &Target) {
@@ -88,12 +93,12 @@ impl Checks {
     fn sites(&mut self, report: &Report) {
         self.count("sites", report.sites.len(), SITES_MAX);
         for (index, site) in report.sites.iter().enumerate() {
-            let path = format!("sites[{index}]");
-            self.name(&format!("{path}.file"), &site.file);
+            let path = format_args!("sites[{index}]");
+            self.name(format_args!("{path}.file"), &site.file);
             if let Some(function) = &site.function {
-                self.line(&format!("{path}.function"), function, NAME_BYTES_MAX);
+                self.line(format_args!("{path}.function"), function, NAME_BYTES_MAX);
             }
-            self.source_line(&path, site.line);
+            self.source_line(path, site.line);
         }
     }
 
@@ -108,15 +113,19 @@ impl Checks {
         self.prose("crash.raw", &crash.raw, CRASH_BYTES_MAX);
         self.count("crash.stack", crash.stack.len(), FRAMES_MAX);
         for (index, frame) in crash.stack.iter().enumerate() {
-            let path = format!("crash.stack[{index}]");
-            self.line(&format!("{path}.function"), &frame.function, NAME_BYTES_MAX);
-            self.line(&format!("{path}.file"), &frame.file, NAME_BYTES_MAX);
-            self.line(&format!("{path}.module"), &frame.module, NAME_BYTES_MAX);
-            self.source_line(&path, frame.line);
+            let path = format_args!("crash.stack[{index}]");
+            self.line(
+                format_args!("{path}.function"),
+                &frame.function,
+                NAME_BYTES_MAX,
+            );
+            self.line(format_args!("{path}.file"), &frame.file, NAME_BYTES_MAX);
+            self.line(format_args!("{path}.module"), &frame.module, NAME_BYTES_MAX);
+            self.source_line(path, frame.line);
         }
     }
 
-    fn proof(&mut self, path: &str, proof: &ProofMark) {
+    fn proof(&mut self, path: impl At, proof: &ProofMark) {
         if !is_sha256(&proof.sha256) {
             let message = format!(
                 "{} is no SHA-256; give 64 hexadecimal digits in lower case",
@@ -131,9 +140,9 @@ impl Checks {
             );
             self.0.add(format!("{path}.bytes"), message);
         }
-        self.line(&format!("{path}.kind"), &proof.kind, NAME_BYTES_MAX);
+        self.line(format_args!("{path}.kind"), &proof.kind, NAME_BYTES_MAX);
         if let Some(harness) = &proof.harness {
-            self.line(&format!("{path}.harness"), harness, NAME_BYTES_MAX);
+            self.line(format_args!("{path}.harness"), harness, NAME_BYTES_MAX);
         }
     }
 
@@ -147,12 +156,12 @@ impl Checks {
         }
         self.count("aliases", report.aliases.len(), LIST_MAX);
         for (index, alias) in report.aliases.iter().enumerate() {
-            self.word(&format!("aliases[{index}]"), alias);
+            self.word(format_args!("aliases[{index}]"), alias);
         }
         self.count("references", report.references.len(), LIST_MAX);
         for (index, reference) in report.references.iter().enumerate() {
             self.url(
-                &format!("references[{index}]"),
+                format_args!("references[{index}]"),
                 reference,
                 &["https", "http"],
             );
@@ -176,17 +185,17 @@ impl Checks {
             ("tools", &provenance.tools, LIST_MAX),
             ("origins", &provenance.origins, ORIGINS_MAX),
         ] {
-            let path = format!("provenance.{field}");
-            self.count(&path, list.len(), most);
+            let path = format_args!("provenance.{field}");
+            self.count(path, list.len(), most);
             for (index, text) in list.iter().enumerate() {
-                self.name(&format!("{path}[{index}]"), text);
+                self.name(format_args!("{path}[{index}]"), text);
             }
         }
         self.count("provenance.hops", provenance.hops.len(), LIST_MAX);
         for (index, hop) in provenance.hops.iter().enumerate() {
-            let path = format!("provenance.hops[{index}]");
-            self.name(&format!("{path}.organization"), &hop.organization);
-            self.line(&format!("{path}.note"), &hop.note, NAME_BYTES_MAX);
+            let path = format_args!("provenance.hops[{index}]");
+            self.name(format_args!("{path}.organization"), &hop.organization);
+            self.line(format_args!("{path}.note"), &hop.note, NAME_BYTES_MAX);
         }
         for (index, pair) in provenance.hops.windows(2).enumerate() {
             if let [before, after] = pair
@@ -202,20 +211,22 @@ impl Checks {
         }
         self.count("provenance.handling", provenance.handling.len(), LIST_MAX);
         for (index, handling) in provenance.handling.iter().enumerate() {
-            let path = format!("provenance.handling[{index}]");
-            self.name(&format!("{path}.coordinator"), &handling.coordinator);
-            self.name(&format!("{path}.id"), &handling.id);
+            let path = format_args!("provenance.handling[{index}]");
+            self.name(format_args!("{path}.coordinator"), &handling.coordinator);
+            self.name(format_args!("{path}.id"), &handling.id);
         }
     }
 
-    fn count(&mut self, field: &str, count: usize, most: usize) {
+    fn count(&mut self, field: impl At, count: usize, most: usize) {
         if count > most {
-            self.0
-                .add(field, format!("it has {count} items; give at most {most}"));
+            self.0.add(
+                field.to_string(),
+                format!("it has {count} items; give at most {most}"),
+            );
         }
     }
 
-    fn source_line(&mut self, path: &str, line: Option<u32>) {
+    fn source_line(&mut self, path: impl At, line: Option<u32>) {
         if line.is_some_and(|line| !(1..=LINE_MAX).contains(&line)) {
             self.0.add(
                 format!("{path}.line"),
@@ -225,26 +236,27 @@ impl Checks {
     }
 
     /// A line that must say something.
-    fn name(&mut self, field: &str, text: &str) {
+    fn name(&mut self, field: impl At, text: &str) {
         if text.trim().is_empty() {
-            self.0.add(field, "is empty; say it or leave it out");
+            self.0
+                .add(field.to_string(), "is empty; say it or leave it out");
         }
         self.line(field, text, NAME_BYTES_MAX);
     }
 
     /// One line of text: nothing that moves a cursor, nothing that turns the direction of reading.
-    fn line(&mut self, field: &str, text: &str, most: usize) {
+    fn line(&mut self, field: impl At, text: &str, most: usize) {
         self.length(field, text, most);
         if text.chars().any(|c| c.is_control() || is_bidi(c)) {
             self.0.add(
-                field,
+                field.to_string(),
                 "holds a control character; write it in one line of plain text",
             );
         }
     }
 
     /// Lines of text: line ends and tabs, no other control.
-    fn prose(&mut self, field: &str, text: &str, most: usize) {
+    fn prose(&mut self, field: impl At, text: &str, most: usize) {
         self.length(field, text, most);
         let found = text
             .chars()
@@ -254,19 +266,19 @@ impl Checks {
                 "holds a control character at place {}; take out what colors a terminal",
                 at + 1
             );
-            self.0.add(field, message);
+            self.0.add(field.to_string(), message);
         }
     }
 
-    fn word(&mut self, field: &str, text: &str) {
+    fn word(&mut self, field: impl At, text: &str) {
         self.length(field, text, 256);
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             let message = format!("{} is no identifier; give one word of ASCII", quoted(text));
-            self.0.add(field, message);
+            self.0.add(field.to_string(), message);
         }
     }
 
-    fn url(&mut self, field: &str, text: &str, schemes: &[&str]) {
+    fn url(&mut self, field: impl At, text: &str, schemes: &[&str]) {
         self.length(field, text, URL_BYTES_MAX);
         let (scheme, rest) = text.split_once("://").unwrap_or_default();
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -276,14 +288,14 @@ impl Checks {
                 "{} is no address; begin with `https://` and percent-encode what is not ASCII",
                 quoted(text)
             );
-            self.0.add(field, message);
+            self.0.add(field.to_string(), message);
         }
     }
 
-    fn length(&mut self, field: &str, text: &str, most: usize) {
+    fn length(&mut self, field: impl At, text: &str, most: usize) {
         if text.len() > most {
             let message = format!("it is {} bytes long; give at most {most}", text.len());
-            self.0.add(field, message);
+            self.0.add(field.to_string(), message);
         }
     }
 }

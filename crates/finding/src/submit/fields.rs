@@ -6,26 +6,53 @@ use names::problem::quoted;
 use names::{Problems, Refusal};
 use serde_json::{Map, Value};
 
+/// Where a value stands, `crash.stack[3]`: written out only where something is wrong there.
+#[derive(Clone, Copy)]
+enum Path<'p> {
+    Given(&'p str),
+    Key(&'p Path<'p>, &'p str),
+    Item(&'p Path<'p>, usize),
+}
+
+impl std::fmt::Display for Path<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Path::Given(path) => out.write_str(path),
+            Path::Key(Path::Given(""), key) => out.write_str(key),
+            Path::Key(path, key) => write!(out, "{path}.{key}"),
+            Path::Item(path, index) => write!(out, "{path}[{index}]"),
+        }
+    }
+}
+
 /// An object being read: what was asked for is known, what is left over at the end is refused.
 pub struct Fields<'a, 'r> {
     map: &'a Map<String, Value>,
-    path: String,
+    path: Path<'r>,
     known: Vec<&'static str>,
     refusal: &'r mut Refusal,
 }
 
 impl<'a, 'r> Fields<'a, 'r> {
     /// `value` as an object at `path`, or a problem where it is none.
-    pub fn of(value: &'a Value, path: &str, refusal: &'r mut Refusal) -> Option<Fields<'a, 'r>> {
+    pub fn of(value: &'a Value, path: &'r str, refusal: &'r mut Refusal) -> Option<Fields<'a, 'r>> {
+        Fields::at_path(value, Path::Given(path), refusal)
+    }
+
+    fn at_path(
+        value: &'a Value,
+        path: Path<'r>,
+        refusal: &'r mut Refusal,
+    ) -> Option<Fields<'a, 'r>> {
         match value {
             Value::Object(map) => Some(Fields {
                 map,
-                path: path.to_owned(),
-                known: Vec::new(),
+                path,
+                known: Vec::with_capacity(16),
                 refusal,
             }),
             other => {
-                refusal.add(path, wanted("an object", other));
+                refusal.add(path.to_string(), wanted("an object", other));
                 None
             }
         }
@@ -120,8 +147,8 @@ impl<'a, 'r> Fields<'a, 'r> {
         read: impl FnOnce(&mut Fields<'_, '_>) -> T,
     ) -> Option<T> {
         let value = self.value(key)?;
-        let path = self.at(key);
-        let mut inner = Fields::of(value, &path, self.refusal)?;
+        let path = Path::Key(&self.path, key);
+        let mut inner = Fields::at_path(value, path, self.refusal)?;
         let read = read(&mut inner);
         inner.done();
         Some(read)
@@ -135,8 +162,11 @@ impl<'a, 'r> Fields<'a, 'r> {
         mut read: impl FnMut(&mut Fields<'_, '_>) -> T,
     ) -> Vec<T> {
         let mut all = Vec::new();
-        for (path, value) in self.list(key, most) {
-            if let Some(mut inner) = Fields::of(value, &path, self.refusal) {
+        let items = self.list(key, most);
+        let list = Path::Key(&self.path, key);
+        for (index, value) in items.iter().enumerate() {
+            let path = Path::Item(&list, index);
+            if let Some(mut inner) = Fields::at_path(value, path, self.refusal) {
                 all.push(read(&mut inner));
                 inner.done();
             }
@@ -147,10 +177,10 @@ impl<'a, 'r> Fields<'a, 'r> {
     /// A list of texts.
     pub fn texts(&mut self, key: &'static str, most: usize) -> Vec<Box<str>> {
         let mut all = Vec::new();
-        for (path, value) in self.list(key, most) {
+        for (index, value) in self.list(key, most).iter().enumerate() {
             match value {
                 Value::String(text) => all.push(text.as_str().into()),
-                other => self.refusal.add(path, wanted("a text", other)),
+                other => self.wrong_item(key, index, wanted("a text", other)),
             }
         }
         all
@@ -159,15 +189,16 @@ impl<'a, 'r> Fields<'a, 'r> {
     /// A list of CWE numbers, as numbers or as `CWE-79`.
     pub fn weaknesses(&mut self, key: &'static str, most: usize) -> Vec<u32> {
         let mut all = Vec::new();
-        for (path, value) in self.list(key, most) {
+        for (index, value) in self.list(key, most).iter().enumerate() {
             let number = match value {
                 Value::String(text) => cwe(text),
                 other => whole(other, u64::from(u32::MAX)).and_then(|n| u32::try_from(n).ok()),
             };
             match number {
                 Some(number) => all.push(number),
-                None => self.refusal.add(
-                    path,
+                None => self.wrong_item(
+                    key,
+                    index,
                     wanted("the number of a weakness such as `787` or `CWE-787`", value),
                 ),
             }
@@ -181,7 +212,7 @@ impl<'a, 'r> Fields<'a, 'r> {
             if self.known.iter().any(|known| known == key) {
                 continue;
             }
-            let path = join(&self.path, &quoted(key).replace('`', ""));
+            let path = self.at(&quoted(key).replace('`', ""));
             let near = self.known.iter().find(|known| near(known, key));
             let message = match near {
                 Some(known) => format!("is no field here; `{known}` is one"),
@@ -191,28 +222,29 @@ impl<'a, 'r> Fields<'a, 'r> {
         }
     }
 
-    fn list(&mut self, key: &'static str, most: usize) -> Vec<(String, &'a Value)> {
-        let path = self.at(key);
+    fn list(&mut self, key: &'static str, most: usize) -> &'a [Value] {
         match self.value(key) {
-            None => Vec::new(),
+            None => &[],
             Some(Value::Array(all)) if all.len() > most => {
                 let message = format!("it has {} items; give at most {most}", all.len());
-                self.refusal.add(path, message);
-                Vec::new()
+                self.wrong(key, message);
+                &[]
             }
-            Some(Value::Array(all)) => (0..)
-                .zip(all)
-                .map(|(index, value): (usize, _)| (format!("{path}[{index}]"), value))
-                .collect(),
+            Some(Value::Array(all)) => all,
             Some(other) => {
-                self.refusal.add(path, wanted("a list", other));
-                Vec::new()
+                self.wrong(key, wanted("a list", other));
+                &[]
             }
         }
     }
 
+    fn wrong_item(&mut self, key: &str, index: usize, message: String) {
+        let path = Path::Item(&Path::Key(&self.path, key), index).to_string();
+        self.refusal.add(path, message);
+    }
+
     fn at(&self, key: &str) -> String {
-        join(&self.path, key)
+        Path::Key(&self.path, key).to_string()
     }
 }
 
@@ -233,13 +265,6 @@ pub fn cwe(text: &str) -> Option<u32> {
 
 fn whole(value: &Value, most: u64) -> Option<u64> {
     value.as_u64().filter(|number| *number <= most)
-}
-
-fn join(path: &str, key: &str) -> String {
-    match path {
-        "" => key.to_owned(),
-        path => format!("{path}.{key}"),
-    }
 }
 
 fn wanted(what: &str, found: &Value) -> String {

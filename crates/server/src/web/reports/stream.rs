@@ -10,10 +10,11 @@ use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use clearinghouse::submit::{self, CHUNK_MAX, Prepared, Receipt};
-use clearinghouse::{Actor, Failure};
+use clearinghouse::{Actor, Failure, House};
 use finding::submit::bounds::REPORTS_MAX;
 use finding::submit::{Beside, Lines, Taken};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use names::Refusal;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -22,8 +23,8 @@ use super::ReceiptView;
 use crate::page::Ask;
 use crate::{Answer, Problem};
 
-/// Reports that are sealed before others have their turn on this thread: 64 take some 5 ms.
-const TURN: usize = 64;
+/// Bytes that are read and sealed at once: some 250 reports, which take 20 ms.
+const READ_AT_ONCE: usize = 256 << 10;
 
 /// Lines that are written at once, some 300 bytes each.
 const LINES_AT_ONCE: usize = 128;
@@ -83,88 +84,166 @@ impl AllSaid {
 /// Reports that a transaction takes, with the numbers of their lines.
 type Taking = JoinHandle<(Vec<u64>, Result<Vec<Result<Receipt, Failure>>, Failure>)>;
 
-/// Takes lines as they come. While a transaction takes a thousand, the next thousand are read and sealed.
+/// Lines that are read and sealed on a thread beside.
+type Reading = JoinHandle<(Lines, Vec<(u64, Result<Prepared, Failure>)>)>;
+
+/// Takes lines as they come. While a transaction takes a thousand, the next are read and sealed, and those after them
+/// come in: three things at once, and none runs ahead of the others.
 pub async fn stream(ask: &Ask, actor: &Actor, body: Body, beside: &Beside, checks: bool) -> Answer {
-    let mut lines = Lines::new();
-    let mut waiting = Vec::new();
-    let mut said = AllSaid::default();
-    let mut taking: Option<Taking> = None;
-    let mut count = 0;
+    let desk = Arc::new(Desk {
+        house: Arc::clone(&ask.app.house),
+        actor: actor.clone(),
+        beside: beside.clone(),
+        now: ask.now,
+    });
+    let mut line = Line {
+        desk,
+        checks,
+        said: AllSaid::default(),
+        count: 0,
+        waiting: Vec::new(),
+        taking: None,
+    };
+    let (mut arrived, mut bytes) = (Vec::new(), 0);
+    let mut lines = Some(Lines::new());
+    let mut reading: Option<Reading> = None;
     let mut pieces = body.into_data_stream();
-    loop {
-        let piece = match pieces.next().await {
-            Some(Ok(piece)) => piece,
-            Some(Err(_)) => {
-                return Err(Problem::unfit(
-                    StatusCode::BAD_REQUEST,
-                    "the body stopped before its end; what was answered is taken, send all again",
-                ));
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| {
+            Problem::unfit(
+                StatusCode::BAD_REQUEST,
+                "the body stopped before its end; what was answered is taken, send all again",
+            )
+        })?;
+        bytes += piece.len();
+        arrived.push(piece);
+        if bytes < READ_AT_ONCE {
+            continue;
+        }
+        let (before, read) = finished(&mut lines, reading.take()).await?;
+        reading = Some(line.read(before, std::mem::take(&mut arrived), false));
+        bytes = 0;
+        line.take(read).await?;
+    }
+    let (before, read) = finished(&mut lines, reading.take()).await?;
+    reading = Some(line.read(before, arrived, true));
+    line.take(read).await?;
+    let (_, read) = finished(&mut lines, reading).await?;
+    line.take(read).await?;
+    line.take_rest().await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, line.said.body(ask.clone())).into_response())
+}
+
+/// What a reader needs, however long the request lasts.
+struct Desk {
+    house: Arc<House>,
+    actor: Actor,
+    beside: Beside,
+    now: Timestamp,
+}
+
+impl Desk {
+    /// One line, read, checked and sealed.
+    fn prepare(&self, mut taken: Taken) -> (u64, Result<Prepared, Failure>) {
+        taken.settle(&self.beside);
+        let number = taken.place.trim_start_matches("line ").parse().unwrap_or(0);
+        let draft = taken.draft.map_err(Failure::from);
+        let prepared = draft
+            .and_then(|draft| submit::prepare(&self.house, &self.actor, draft, None, self.now));
+        (number, prepared)
+    }
+}
+
+/// The lines of one stream on their way.
+struct Line {
+    desk: Arc<Desk>,
+    /// Nothing is taken; it is only said what would be.
+    checks: bool,
+    said: AllSaid,
+    count: usize,
+    /// Sealed, and no thousand yet.
+    waiting: Vec<(u64, Prepared)>,
+    taking: Option<Taking>,
+}
+
+impl Line {
+    /// Begins to read what arrived.
+    fn read(&self, mut lines: Lines, arrived: Vec<Bytes>, is_last: bool) -> Reading {
+        let desk = Arc::clone(&self.desk);
+        tokio::task::spawn_blocking(move || {
+            let mut read = Vec::new();
+            for piece in &arrived {
+                let taken = lines.push(piece);
+                read.extend(taken.into_iter().map(|taken| desk.prepare(taken)));
             }
-            None => break,
-        };
-        for taken in lines.push(&piece) {
-            count += 1;
-            waiting.push(taken);
-            if waiting.len() >= CHUNK_MAX {
-                let chunk = std::mem::take(&mut waiting);
-                let (numbers, prepared) =
-                    ready(ask, actor, chunk, beside, checks, &mut said).await?;
-                settle(taking.take(), &mut said).await?;
-                taking = Some(begin(ask, numbers, prepared));
+            if is_last {
+                let last = std::mem::replace(&mut lines, Lines::new()).finish();
+                read.extend(last.map(|taken| desk.prepare(taken)));
+            }
+            (lines, read)
+        })
+    }
+
+    /// Takes what was read, a thousand at once; says what is refused.
+    async fn take(&mut self, read: Vec<(u64, Result<Prepared, Failure>)>) -> Result<(), Problem> {
+        self.count += read.len();
+        for (number, prepared) in read {
+            match prepared {
+                Ok(_) if self.checks => self.said.lines.push((number, Said::Fits)),
+                Ok(one) => self.waiting.push((number, one)),
+                Err(Failure::Refused(refusal)) => self.said.refuse(number, &refusal),
+                Err(other) => return Err(other.into()),
+            }
+            if self.waiting.len() >= CHUNK_MAX {
+                self.begin().await?;
             }
         }
-        if count > REPORTS_MAX {
+        if self.count > REPORTS_MAX {
             let message = format!(
                 "a stream has at most {REPORTS_MAX} reports; those before the last chunk are taken, send the rest anew"
             );
             return Err(Problem::refused(Refusal::whole(message)));
         }
+        Ok(())
     }
-    waiting.extend(lines.finish());
-    let (numbers, prepared) = ready(ask, actor, waiting, beside, checks, &mut said).await?;
-    settle(taking, &mut said).await?;
-    settle(Some(begin(ask, numbers, prepared)), &mut said).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, said.body(ask.clone())).into_response())
+
+    /// What is left, and waits until all is taken.
+    async fn take_rest(&mut self) -> Result<(), Problem> {
+        self.begin().await?;
+        settle(self.taking.take(), &mut self.said).await
+    }
+
+    /// Begins to take what waits, when what was taken before has its answers.
+    async fn begin(&mut self) -> Result<(), Problem> {
+        let (numbers, mut prepared): (Vec<u64>, Vec<Prepared>) =
+            std::mem::take(&mut self.waiting).into_iter().unzip();
+        if !prepared.is_empty() {
+            submit::foresee(&self.desk.house, &mut prepared).await?;
+        }
+        settle(self.taking.take(), &mut self.said).await?;
+        self.taking = Some(begin(&self.desk.house, numbers, prepared));
+        Ok(())
+    }
 }
 
-/// Reads and seals one chunk; what is refused is said.
-async fn ready(
-    ask: &Ask,
-    actor: &Actor,
-    chunk: Vec<Taken>,
-    beside: &Beside,
-    checks: bool,
-    said: &mut AllSaid,
-) -> Result<(Vec<u64>, Vec<Prepared>), Problem> {
-    let house = &ask.app.house;
-    let (mut numbers, mut prepared) = (Vec::new(), Vec::new());
-    for (at, mut taken) in chunk.into_iter().enumerate() {
-        if at % TURN == TURN - 1 {
-            tokio::task::yield_now().await;
-        }
-        taken.settle(beside);
-        let number = taken.place.trim_start_matches("line ").parse().unwrap_or(0);
-        let draft = taken.draft.map_err(Failure::from);
-        match draft.and_then(|draft| submit::prepare(house, actor, draft, None, ask.now)) {
-            Ok(_) if checks => said.lines.push((number, Said::Fits)),
-            Ok(one) => {
-                prepared.push(one);
-                numbers.push(number);
-            }
-            Err(Failure::Refused(refusal)) => said.refuse(number, &refusal),
-            Err(other) => return Err(other.into()),
-        }
+/// What was read before, and the reader for what comes now.
+async fn finished(
+    lines: &mut Option<Lines>,
+    reading: Option<Reading>,
+) -> Result<(Lines, Vec<(u64, Result<Prepared, Failure>)>), Problem> {
+    match reading {
+        Some(reading) => reading.await.map_err(Problem::broken),
+        None => Ok((lines.take().unwrap_or_default(), Vec::new())),
     }
-    Ok((numbers, prepared))
 }
 
 /// Takes them. It goes on where the sender goes away: what was begun is done, and the same keys give the same receipts.
-fn begin(ask: &Ask, numbers: Vec<u64>, prepared: Vec<Prepared>) -> Taking {
-    let house = Arc::clone(&ask.app.house);
+fn begin(house: &Arc<House>, numbers: Vec<u64>, prepared: Vec<Prepared>) -> Taking {
+    let house = Arc::clone(house);
     tokio::spawn(async move {
         let taken = match prepared.is_empty() {
             true => Ok(Vec::new()),
