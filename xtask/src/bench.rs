@@ -64,7 +64,7 @@ fn fill(table: &mut Table, arguments: &[&str]) -> Result<(), String> {
         rooms::scan(table, &data, &index)?;
     }
     if wants("prove") {
-        rooms::prove(&mut table, &data()?)?;
+        rooms::prove(table, &data()?)?;
     }
     if wants("house") {
         let sizes = arguments.iter().copied().filter(|word| *word == "million");
