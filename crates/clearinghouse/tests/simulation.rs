@@ -42,7 +42,7 @@ fn the_laws_hold_whatever_happens() {
     assert!(tally.broken > SEEDS, "the weather was too fair: {tally:?}");
     assert!(tally.cases > SEEDS && tally.sent > SEEDS / 20, "{tally:?}");
     assert!(
-        tally.proven > SEEDS && tally.begun_again > SEEDS / 20,
+        tally.proven > SEEDS / 2 && tally.begun_again > SEEDS / 20,
         "{tally:?}"
     );
     assert!(

@@ -15,7 +15,7 @@ use super::proofs::{self, Validators};
 use super::{Luck, World};
 
 /// Steps of one seed: short, so that a red one is soon read.
-const STEPS: usize = 25;
+const STEPS: usize = 24;
 
 /// Steps that every third seed begins with: the way of a case as far as its maintainer, which luck alone seldom goes;
 /// and every sixth, as far as its advisory.
@@ -111,6 +111,10 @@ impl Play {
                     false => self.step().await,
                 };
                 let _ = writeln!(said.borrow_mut(), "{step:>3} {} {did}", self.world.now);
+                if self.luck.one_in(2) {
+                    let did = self.a_worker_works().await;
+                    let _ = writeln!(said.borrow_mut(), "    {} {did}", self.world.now);
+                }
                 self.world.weather.set(false);
                 self.laws(false).await;
             }
@@ -187,7 +191,7 @@ impl Play {
     }
 
     async fn step(&mut self) -> String {
-        match self.luck.below(30) {
+        match self.luck.below(26) {
             0..=4 => self.submits().await,
             5 => self.submits_twice_at_once().await,
             6 => self.sends_again().await,
@@ -200,9 +204,8 @@ impl Play {
             15..=17 => self.the_house_works().await,
             18..=20 => self.a_coordinator_works().await,
             21 | 22 => self.a_vendor_works().await,
-            23 | 28 => self.a_person_decides().await,
+            23 => self.a_person_decides().await,
             24 => self.a_finder_adds().await,
-            25..=27 => self.a_worker_works().await,
             _ => self.a_stranger_guesses().await,
         }
     }
@@ -240,7 +243,7 @@ impl Play {
             ..Report::default()
         };
         let mut report = report;
-        let proof = self.luck.one_in(3).then(|| proofs::bundle(number));
+        let proof = self.luck.one_in(6).then(|| proofs::bundle(number));
         if let Some(proof) = &proof {
             report.proofs.push(proofs::mark(proof));
         }
