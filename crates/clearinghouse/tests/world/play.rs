@@ -21,6 +21,9 @@ const STEPS: usize = 24;
 /// and every sixth, as far as its advisory.
 const LED: [usize; 2] = [6, 8];
 
+/// Steps that every sixth seed begins with instead: two reports that only a person can say are one.
+const ALIKE: usize = 4;
+
 /// What happened in a seed, or in many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
@@ -56,6 +59,8 @@ pub struct Play {
     pub luck: Luck,
     /// Steps that are led before luck takes over.
     led: usize,
+    /// Whether it begins with two reports that are alike.
+    alike: bool,
     watcher: Watcher,
     paces: Paces,
     advisories: Advisories,
@@ -87,6 +92,7 @@ impl Play {
                 3 => LED[0],
                 _ => 0,
             },
+            alike: seed % 6 == 1,
             watcher: Watcher::default(),
             paces: Paces::default(),
             advisories: Advisories::default(),
@@ -106,9 +112,10 @@ impl Play {
         runtime.block_on(async {
             for step in 0..STEPS {
                 self.world.weather.set(self.luck.one_in(2));
-                let did = match step < self.led {
-                    true => self.leads(step).await,
-                    false => self.step().await,
+                let did = match (step < self.led, self.alike) {
+                    (true, _) => self.leads(step).await,
+                    (false, true) if step < ALIKE => self.leads_to_a_merge(step).await,
+                    (false, _) => self.step().await,
                 };
                 let _ = writeln!(said.borrow_mut(), "{step:>3} {} {did}", self.world.now);
                 if self.luck.one_in(2) {
@@ -303,6 +310,20 @@ impl Play {
             Err(Failure::Broken(_)) => format!("{} broke", sent.key),
             Err(other) => panic!("{} was refused: {other}", sent.key),
         }
+    }
+
+    /// Two reports of one place, one of them without its line, and then whatever a person says.
+    async fn leads_to_a_merge(&mut self, step: usize) -> String {
+        if step >= 2 {
+            return self.a_person_decides().await;
+        }
+        let at = self.draft();
+        let report = &mut self.sent[at].report;
+        report.target.package = format!("pkg:npm/{SECRET}9@1.0.0").parse().ok();
+        report.sites[0].function = Some("decode0".into());
+        report.sites[0].line = (step == 0).then_some(12);
+        let answer = self.send(at, step).await;
+        format!("led, {}", self.takes(at, answer))
     }
 
     pub async fn submits(&mut self) -> String {
