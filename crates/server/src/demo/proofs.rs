@@ -183,6 +183,8 @@ fn said(flaw: &Flaw, outcome: Outcome, bundle: &str) -> Validation {
             system_calls: 120,
             landlock: Some(6),
             kernel: "6.12 x86_64".into(),
+            memory: Some(sandbox::Bound::CgroupV2),
+            processes: Some(sandbox::Bound::CgroupV2),
             ..Isolation::default()
         }),
         tool: concat!("seamark ", env!("CARGO_PKG_VERSION")).into(),

@@ -142,7 +142,7 @@ async fn list(ask: Ask) -> Answer {
 async fn show(ask: Ask, Path(id): Path<ValidationId>) -> Answer {
     let shown = validate::show(&ask.app.house, &ask.visitor.actor(), id, ask.now).await?;
     let case = shown.case;
-    let view = ValidationView::of(shown);
+    let view = ValidationView::of(shown).alone();
     let head = Head::private(format!("{id}: re-run of a proof")).wide();
     let head = match case {
         Some(case) => head.under(case.to_string(), format!("/cases/{case}")),

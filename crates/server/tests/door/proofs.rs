@@ -172,9 +172,9 @@ fn a_validation_is_a_page_that_says_what_it_shows_and_what_it_does_not() {
         dd high
         decode writes past its buffer
         li each of 3 runs showed what is claimed
-        h3 What this shows
+        h2 What this shows
         li This input makes this build write past a buffer.
-        h3 What it does not show
+        h2 What it does not show
         li That anybody can reach it from outside.
         caption Runs
         tr Run | Showed | Why | Ended | Milliseconds | Memory in KiB |
@@ -185,7 +185,7 @@ fn a_validation_is_a_page_that_says_what_it_shows_and_what_it_does_not() {
         caption Where it crashed, innermost first
         tr Function | File | Line |
         tr zq7_decode | zq7.c | 12 |
-        h3 Why the estimate is high
+        h2 Why the estimate is high
         li it writes past a buffer on the heap
         An estimate by what was seen here alone. How severe it is in a product is its vendor's to say.
         caption Patch aaaaaaaaaaaa, checked by this house
@@ -219,7 +219,7 @@ fn a_validation_is_a_page_that_says_what_it_shows_and_what_it_does_not() {
         dd nobody
         dt Kernel
         dd 6.12
-        h3 Check it yourself
+        h2 Check it yourself
         Save the proof as V-000001-proof.tar.zst and run it where nothing can be harmed: it is a stranger's.
         pre sha256sum V-000001-proof.tar.zst seamark prove V-000001-proof.tar.zst
         dt SHA-256 of the proof

@@ -56,6 +56,8 @@ pub struct ValidationView {
 
 /// What only the page needs.
 struct Inside {
+    /// Of its headings: below that of the proofs of a case, or of a page of its own.
+    level: u8,
     tag: &'static str,
     done: Option<Validation>,
     may_ask: bool,
@@ -66,6 +68,12 @@ struct Inside {
 impl askama::filters::HtmlSafe for ValidationView {}
 
 impl ValidationView {
+    /// The same, as a page of its own.
+    pub fn alone(mut self) -> ValidationView {
+        self.shown.level = 2;
+        self
+    }
+
     pub fn of(shown: Shown) -> ValidationView {
         let tag = shown
             .outcome
@@ -93,6 +101,7 @@ impl ValidationView {
             has_minimized: shown.has_minimized,
             result: shown.result,
             shown: Inside {
+                level: 3,
                 tag,
                 done,
                 may_ask: shown.may_ask,
