@@ -206,12 +206,16 @@ pub async fn cancel(
         let message = format!("is {} already", seen.state.shown());
         return Err(Failure::refused("", message));
     }
-    end_without(house, &tx, &seen, State::Cancelled, now).await?;
-    tx.commit().await?;
-    Ok(())
+    if !end_without(house, &tx, &seen, State::Cancelled, now).await? {
+        // Dropped without a commit: the log has no word of what did not happen.
+        let message = "a worker has just shown a sign of life; cancel it again";
+        return Err(Failure::refused("", message));
+    }
+    Ok(tx.commit().await?)
 }
 
-/// Ends `seen` without an outcome, where it is still as seen; says whether it was.
+/// Ends `seen` without an outcome, where it is still as seen; says whether it was. Where it was not, nothing of this
+/// transaction may be kept: its entry for the log may be written by then.
 pub(crate) async fn end_without(
     house: &House,
     tx: &Tx,

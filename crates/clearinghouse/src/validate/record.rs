@@ -45,8 +45,9 @@ pub async fn record(
     let report = store::report::find(link, seen.report).await?;
     let report = report.filter(|report| report.key.is_some());
     let Some(report) = report else {
-        super::end_without(house, &tx, &seen, State::Cancelled, now).await?;
-        tx.commit().await?;
+        if super::end_without(house, &tx, &seen, State::Cancelled, now).await? {
+            tx.commit().await?;
+        }
         return Ok(false);
     };
     let key = seal::key(house, "report", report.key.as_deref())?;

@@ -58,8 +58,9 @@ async fn opened(house: &House, row: Validation, now: Timestamp) -> Result<Option
     let both = report.filter(|report| report.key.is_some()).zip(held);
     let Some((report, held)) = both else {
         let tx = house.store.write().await?;
-        super::end_without(house, &tx, &row, State::Cancelled, now).await?;
-        tx.commit().await?;
+        if super::end_without(house, &tx, &row, State::Cancelled, now).await? {
+            tx.commit().await?;
+        }
         return Ok(None);
     };
     let key = seal::key(house, "report", report.key.as_deref())?;
