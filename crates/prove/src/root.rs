@@ -15,6 +15,10 @@ const BYTES_MAX: u64 = 2 << 30;
 /// Files of a root: a system with a compiler has some 50,000.
 const FILES_MAX: u64 = 500_000;
 
+/// Roots of one bundle: the vulnerable system, the fixed one, and two of a history. They stand on the disk of whoever
+/// validates until the end, so 8 GiB at the very most.
+const ROOTS_MAX: usize = 4;
+
 /// Roots that were unpacked, by their path in the bundle.
 #[derive(Default)]
 pub struct Roots {
@@ -32,6 +36,11 @@ impl Roots {
     pub fn of(&mut self, path: &str, tar: &[u8]) -> io::Result<Result<Root, Box<str>>> {
         if let Some(held) = self.unpacked.get(path) {
             return Ok(Ok(Root::Folder(held.root.clone())));
+        }
+        if self.unpacked.len() == ROOTS_MAX {
+            let why =
+                format!("the root `{path}` is not taken: a bundle runs on at most {ROOTS_MAX}");
+            return Ok(Err(why.into()));
         }
         if let Err(why) = measured(tar) {
             return Ok(Err(format!("the root `{path}` is not taken: {why}").into()));
@@ -125,6 +134,21 @@ mod tests {
         );
         drop(roots);
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn of_many_roots_no_more_are_unpacked_than_the_disk_has_to_hold() {
+        let mut roots = Roots::default();
+        let packed = tar(&[("bin/run", "x")]);
+        for number in 0..ROOTS_MAX {
+            assert!(roots.of(&format!("{number}.tar"), &packed).unwrap().is_ok());
+        }
+        let why = roots.of("more.tar", &packed).unwrap().unwrap_err();
+        assert_eq!(
+            &*why,
+            "the root `more.tar` is not taken: a bundle runs on at most 4"
+        );
+        assert!(roots.of("0.tar", &packed).unwrap().is_ok());
     }
 
     #[test]
