@@ -57,7 +57,9 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if fs::metadata(&path).map_err(cannot)?.is_dir() {
             for one in fs::read_dir(&path).map_err(cannot)? {
                 let one = one.map_err(cannot)?;
-                if !one.file_type().map_err(cannot)?.is_symlink() {
+                // Nor is a pipe read, which may never end.
+                let kind = one.file_type().map_err(cannot)?;
+                if kind.is_dir() || kind.is_file() {
                     left.push(one.path());
                 }
             }

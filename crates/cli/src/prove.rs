@@ -1,7 +1,7 @@
 //! `seamark prove`: runs a proof with the very code that the clearinghouse uses, and says what it shows.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read, Write};
+use std::fs;
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use crate::args::{self, Format};
 use crate::failure::{Failure, unreadable, wrong};
 use crate::output;
 use crate::render::text::{counted, plain, wrap};
-use crate::sandbox::isolation_said;
+use crate::sandbox::{bytes, isolation_said};
 
 /// A patch is read up to this size; the largest we know of that mends one flaw has some 300 KiB.
 const PATCH_BYTES_MAX: u64 = 4 << 20;
@@ -375,21 +375,4 @@ fn lines(out: &mut dyn Write, mark: &str, all: &[Box<str>]) -> io::Result<()> {
 fn indented(text: &str) -> String {
     let lines = text.lines().map(|line| format!("    {line}"));
     lines.collect::<Vec<_>>().join("\n")
-}
-
-fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
-    let wrong_file =
-        |error: io::Error| wrong(format!("`{}` cannot be read: {error}", path.display()));
-    let file = File::open(path).map_err(wrong_file)?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(wrong_file)?;
-    if bytes.len() as u64 > most {
-        return Err(wrong(format!(
-            "`{}` has more than {most} bytes",
-            path.display()
-        )));
-    }
-    Ok(bytes)
 }

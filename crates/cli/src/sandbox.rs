@@ -127,7 +127,7 @@ fn order(asked: &args::sandbox::Run, unpacked: &Path) -> Result<::sandbox::Run, 
         environment.push((name.into(), value.into()));
     }
     let input = match &asked.input {
-        Some(path) => bytes(path)?,
+        Some(path) => bytes(path, FILE_BYTES_MAX)?,
         None => Vec::new(),
     };
     let times = |value: u64, unit: u64| value.saturating_mul(unit);
@@ -175,7 +175,7 @@ fn given(file: &str) -> Result<Given, Failure> {
     let path = Path::new(from);
     Ok(Given {
         path: to.into(),
-        bytes: bytes(path)?,
+        bytes: bytes(path, FILE_BYTES_MAX)?,
         executable: is_executable(path),
     })
 }
@@ -191,17 +191,18 @@ fn is_executable(_: &Path) -> bool {
     false
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+/// A whole file, up to `most` bytes.
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let wrong_file =
         |error: io::Error| wrong(format!("`{}` cannot be read: {error}", path.display()));
     let file = File::open(path).map_err(wrong_file)?;
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1)
+    file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(wrong_file)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
+    if bytes.len() as u64 > most {
         return Err(wrong(format!(
-            "`{}` has more than {FILE_BYTES_MAX} bytes",
+            "`{}` has more than {most} bytes",
             path.display()
         )));
     }
