@@ -44,6 +44,14 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["names"]),
     ("finding", &["advisory", "names", "priority", "versions"]),
     ("prove", &["archive", "finding", "names", "sandbox"]),
+    ("frontier", &["names"]),
+    ("model", &["names"]),
+    (
+        "bench",
+        &[
+            "archive", "frontier", "keys", "model", "names", "sandbox", "tlog",
+        ],
+    ),
     ("store", &["advisory", "finding", "names", "priority"]),
     (
         "clearinghouse",

@@ -1,0 +1,1 @@
+//! The harness: task, solver, grader, transcript, scorecard.

@@ -1,0 +1,1 @@
+//! Talk to a model endpoint: chat, responses, messages; streaming.
