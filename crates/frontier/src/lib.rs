@@ -6,11 +6,21 @@
 //! Nothing here answers whether a developer may release a model: taking part is voluntary, and there is no place in
 //! which to say no.
 
+pub mod commit;
 pub mod digest;
+pub mod elicit;
 pub mod jcs;
+pub mod plan;
+pub mod rate;
 pub mod sample;
+pub mod scorecard;
+pub mod statistics;
 pub mod task;
 
+pub use commit::{ModelHandle, RunClosed, RunCommitment, SuiteCommitment};
 pub use digest::Digest;
+pub use plan::Plan;
+pub use rate::Rate;
 pub use sample::{Limit, Outcome, SampleRecord, Validity};
+pub use scorecard::{Planned, Scorecard, Verdict, scorecard};
 pub use task::{Salt, Stratum, TaskId, TaskManifest};
