@@ -1,1 +1,7 @@
 //! The harness: task, solver, grader, transcript, scorecard.
+
+pub mod bundle;
+pub mod evidence;
+
+pub use bundle::Bundle;
+pub use evidence::Evidence;
