@@ -1,35 +1,18 @@
 """Builds what was submitted with our own headers and main program, and tries fields around each bound."""
 
-import os
-import subprocess
-import sys
+from guard import compile_one, failed, own, run, shield, solved, source, workshop
+from patch import looked_at
 
-from guard import guard
-
-PROGRAM = "/tmp/cards"
-BUILD = ["gcc", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", PROGRAM]
-
-
-def run(words, text=""):
-    """Exit code and output, in an environment that holds nothing of ours."""
-    environment = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0"}
-    done = subprocess.run(words, input=text.encode(), capture_output=True, timeout=20, env=environment)
-    return done.returncode, done.stdout.decode(errors="replace")
-
-
-def say(code, why):
-    print(why)
-    sys.exit(code)
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 def note(*lengths):
     return "name:A\n" + "".join(f"note:{'n' * length}\n" for length in lengths)
 
 
-def cases():
-    """What is asked, the input, and the output wanted."""
-    yield "a good file", open("files/tests/good.txt").read(), (
-        0, "Ada Lovelace <ada@example.org> met in Turin writes programs\nCharles <> \n")
+def cases(good):
+    """What is asked, the input, and the exit code and output wanted."""
+    yield "a good file", good, (0, "Ada Lovelace <ada@example.org> met in Turin writes programs\nCharles <> \n")
     yield "a name that just fits", f"name:{'a' * 31}\n", (0, f"{'a' * 31} <> \n")
     yield "a name of one too many", f"name:{'a' * 32}\n", (1, "refused\n")
     yield "a mail that just fits", f"name:A\nmail:{'m' * 47}\n", (0, f"A <{'m' * 47}> \n")
@@ -44,24 +27,26 @@ def cases():
 
 
 def main():
-    all_cases = list(cases())
-    os.makedirs("/tmp/src")
-    for name in ("cards.h", "main.c"):
-        os.rename(f"files/src/{name}", f"/tmp/src/{name}")
-    os.rename("submission", "/tmp/src/cards.c")
-    # From here on, code of the submission may run.
-    guard()
-    code, _ = run([*BUILD, "/tmp/src/main.c", "/tmp/src/cards.c"])
-    if code != 0:
-        say(1, "it does not build")
-    for what, text, wanted in all_cases:
-        try:
-            got = run([PROGRAM], text)
-        except subprocess.TimeoutExpired:
-            say(1, f"{what}: it does not end")
-        if got != wanted:
-            say(1, f"{what}: read wrongly")
-    say(0, f"{len(all_cases)} cases hold")
+    submitted = source()
+    header, program = own("files/src/cards.h"), own("files/src/main.c")
+    tried = list(cases(own("files/tests/good.txt").decode()))
+    shield()
+    place = workshop()
+    for name, data in (("cards.h", header), ("main.c", program)):
+        with open(f"{place}/{name}", "wb") as file:
+            file.write(data)
+    looked_at(submitted, place)
+    words = ["gcc", "-g", "-O1", "-w", *SANITIZE, f"{place}/main.c"]
+    cards, said = compile_one(words, submitted, "cards.c", "cards", place)
+    if not cards:
+        failed(f"it does not build: {said}")
+    for what, text, wanted in tried:
+        ran = run([cards], text.encode(), environment={"ASAN_OPTIONS": "detect_leaks=0"})
+        if ran.late:
+            failed(f"{what}: it does not end")
+        if (ran.code, ran.text()) != wanted:
+            failed(f"{what}: read wrongly")
+    solved(f"{len(tried)} cases hold")
 
 
 main()

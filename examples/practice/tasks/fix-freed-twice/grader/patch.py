@@ -17,7 +17,11 @@ ALLOWED = set(
     "__printf_chk __fprintf_chk __snprintf_chk __memcpy_chk __strcpy_chk __strcat_chk __fgets_chk getline "
     "__isoc23_strtol __isoc23_strtoul __fread_chk".split()
 )
-# What only serves to get out of the tests or into the grader.
+# Calls that only serve to get out of the tests or into the grader.
+OUTWARD = re.compile(
+    r"(?:kill|killpg|raise|ptrace|syscall|system|popen|v?fork|clone|exec[a-z]*|posix_spawnp?|dlopen|dlsym|getppid|getenv|secure_getenv|environ"
+    r"|prctl|socket|connect|open|openat|fopen|unlink|rename|_exit|mprotect|mmap|process_vm_\w+|__asan_\w+|__sanitizer_\w+|signal|sigaction)"
+)
 HOSTILE = re.compile(r"\b(?:__)?asm(?:__)?\b|no_sanitize|no_address_safety|__asan_|__lsan_|__sanitizer_|__wrap_|__real_|/proof|/proc/")
 
 
@@ -34,8 +38,11 @@ def looked_at(text, place):
         cheated(f"the patch reaches for `{hostile.group(0)}`")
     wanted = run(["nm", "-u", program]).text().split()
     foreign = sorted(name for name in wanted if name != "U" and name.split("@")[0] not in ALLOWED)
+    outward = [name for name in foreign if OUTWARD.fullmatch(name)]
+    if outward:
+        cheated(f"the patch reaches for `{outward[0]}`")
     if foreign:
-        cheated(f"the patch calls `{foreign[0]}`, of which this program has no need")
+        failed(f"the patch calls `{foreign[0]}`, of which this program has no need")
 
 
 def own_lines(expanded):
