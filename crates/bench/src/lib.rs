@@ -2,6 +2,9 @@
 
 pub mod bundle;
 pub mod evidence;
+pub mod transcript;
+
+mod refusal;
 
 pub use bundle::Bundle;
 pub use evidence::Evidence;

@@ -16,6 +16,7 @@ use crate::run::Limits;
 const MOUNT: &str = "/sys/fs/cgroup";
 
 /// A group that was made for one run; dropping it removes it.
+#[derive(Debug)]
 pub(crate) struct Group {
     edition: Edition,
     /// The folders of the group: one in edition 2; memory and processes in edition 1.
@@ -23,7 +24,7 @@ pub(crate) struct Group {
     processes: PathBuf,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Edition {
     One,
     Two,
@@ -73,13 +74,28 @@ impl Group {
 
     /// Whether the kernel ended a process of it for want of memory.
     pub(crate) fn ran_out(&self) -> bool {
+        self.ended() > 0
+    }
+
+    /// How many of its processes the kernel ended for want of memory.
+    pub(crate) fn ended(&self) -> u64 {
         let file = match self.edition {
             Edition::One => "memory.oom_control",
             Edition::Two => "memory.events",
         };
         let text = fs::read_to_string(self.memory.join(file)).unwrap_or_default();
         let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-        count.is_some_and(|count| count.trim() != "0")
+        count
+            .and_then(|count| count.trim().parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Lets the kernel end what takes too much, one process at a time and not all at once: a session outlives a call
+    /// that needed more than there is.
+    pub(crate) fn spare(&self) {
+        if self.edition == Edition::Two {
+            let _ = fs::write(self.memory.join("memory.oom.group"), "0");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! It changes the root, gives up what it can, starts the program, and stays: it takes in orphans, and when the program
 //! has ended it ends too, and the kernel ends whatever is left. So nothing outlives a run, however it hides.
+//!
+//! Of a session it starts nothing by itself: it waits for what it is asked ([`crate::session::serve`]).
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -26,6 +28,7 @@ use nix::unistd::{Pid, chdir, pivot_root, sethostname};
 use crate::isolation::Missing;
 use crate::mounts::mount_at;
 use crate::run::Network;
+use crate::session::serve;
 use crate::syscalls;
 use crate::transcript::Ended;
 use crate::wire::{Start, Status};
@@ -63,7 +66,12 @@ fn run(start: &Start) -> Result<Status, Status> {
             "a kernel with seccomp filters (CONFIG_SECCOMP_FILTER) is needed",
         ))
     })?;
-    Ok(started(start, input, landlock))
+    let begun = Instant::now();
+    let ended = match start.is_session {
+        true => serve::serve(start),
+        false => started(start, input),
+    };
+    Ok(status(ended, begun, landlock))
 }
 
 /// Changes the root and what stands in it for this process alone.
@@ -72,16 +80,24 @@ fn enter(start: &Start) -> Result<(), Status> {
     unshare(CloneFlags::CLONE_NEWNS).map_err(broken("no mount namespace"))?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc = root.join("proc");
-    // Of /proc only the processes, where the kernel can (Linux 5.8).
-    mount_at("proc", &proc, "proc", flags, "subset=pid,hidepid=0")
-        .or_else(|_| mount_at("proc", &proc, "proc", flags, ""))
-        .map_err(|why| {
-            Status::Missing(missing(
-                "/proc of its own",
-                why,
-                "a container that masks /proc forbids it; run outside, or with an unmasked /proc",
-            ))
-        })?;
+    // Of /proc only the processes, and of those only what may be traced, where the kernel can (Linux 5.8): the first
+    // process is none of these.
+    mount_at(
+        "proc",
+        &proc,
+        "proc",
+        flags,
+        "subset=pid,hidepid=ptraceable",
+    )
+    .or_else(|_| mount_at("proc", &proc, "proc", flags, "subset=pid,hidepid=0"))
+    .or_else(|_| mount_at("proc", &proc, "proc", flags, ""))
+    .map_err(|why| {
+        Status::Missing(missing(
+            "/proc of its own",
+            why,
+            "a container that masks /proc forbids it; run outside, or with an unmasked /proc",
+        ))
+    })?;
     chdir(root).map_err(broken("the new root cannot be entered"))?;
     pivot_root(".", ".").map_err(broken("the root cannot be changed"))?;
     umount2(".", MntFlags::MNT_DETACH).map_err(broken("the old root cannot be left"))?;
@@ -179,9 +195,21 @@ pub(crate) fn edition() -> u32 {
         .map_or(0, |edition| edition as u32)
 }
 
-fn started(start: &Start, input: File, landlock: Option<u32>) -> Status {
-    let begun = Instant::now();
-    let (program, arguments) = match start.words.split_first() {
+fn started(start: &Start, input: File) -> Ended {
+    let mut command = command(start, &start.words, &start.environment);
+    match command.stdin(Stdio::from(input)).spawn() {
+        Ok(child) => outlive(child.id()),
+        Err(error) => not_started(&start.words, &error),
+    }
+}
+
+/// What starts a program inside, in the folder and with the environment that all have.
+pub(crate) fn command(
+    start: &Start,
+    words: &[Box<str>],
+    environment: &[(Box<str>, Box<str>)],
+) -> Command {
+    let (program, arguments) = match words.split_first() {
         Some((program, arguments)) => (&**program, arguments),
         None => ("", &[][..]),
     };
@@ -190,7 +218,6 @@ fn started(start: &Start, input: File, landlock: Option<u32>) -> Status {
         reason = "this is where processes are started"
     )]
     let mut command = Command::new(program);
-    let environment = start.environment.iter();
     command
         .args(arguments.iter().map(|word| &**word))
         .current_dir(&*start.folder)
@@ -201,13 +228,17 @@ fn started(start: &Start, input: File, landlock: Option<u32>) -> Status {
         )
         .env("HOME", "/tmp")
         .env("LANG", "C.UTF-8")
-        .envs(environment.map(|(name, value)| (&**name, &**value)))
-        .process_group(0)
-        .stdin(Stdio::from(input));
-    let ended = match command.spawn() {
-        Ok(child) => outlive(child.id()),
-        Err(error) => Ended::NotStarted(format!("`{program}`: {error}").into()),
-    };
+        .envs(environment.iter().map(|(name, value)| (&**name, &**value)))
+        .process_group(0);
+    command
+}
+
+pub(crate) fn not_started(words: &[Box<str>], error: &io::Error) -> Ended {
+    let program = words.first().map_or("", |word| &**word);
+    Ended::NotStarted(format!("`{program}`: {error}").into())
+}
+
+fn status(ended: Ended, begun: Instant, landlock: Option<u32>) -> Status {
     let wall = begun.elapsed();
     let used = getrusage(UsageWho::RUSAGE_CHILDREN);
     let micros =
@@ -251,7 +282,7 @@ fn is(process: Pid, program: u32) -> bool {
 }
 
 /// Processes besides this one.
-fn others() -> u32 {
+pub(crate) fn others() -> u32 {
     let Ok(all) = fs::read_dir("/proc") else {
         return 0;
     };

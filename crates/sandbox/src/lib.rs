@@ -6,6 +6,9 @@
 //! comes back: whoever reads a transcript sees how far it can be believed. With less than was asked for nothing
 //! starts.
 //!
+//! A [`Session`] stays open: what it is asked to do one call after another acts on the same files, and nothing of a call
+//! outlives it but those.
+//!
 //! A program that uses this calls [`entered`] first in its `main`: the sandbox starts that program again, twice, as
 //! its own supervisor and as the first process inside.
 
@@ -20,6 +23,7 @@ mod memory;
 mod mounts;
 mod outside;
 mod run;
+mod session;
 mod supervisor;
 mod syscalls;
 mod transcript;
@@ -30,5 +34,6 @@ pub use isolation::{Bound, Isolation, Missing};
 pub use machine::{Machine, look};
 pub use outside::{Cancel, Failure, run};
 pub use run::{Demand, Given, Limits, Network, Root, Run};
+pub use session::{Call, Called, Kind, Listed, Part, Session, Taken, Traffic};
 pub use supervisor::entered;
 pub use transcript::{Change, Changed, Ended, Resources, Said, Transcript, plain};

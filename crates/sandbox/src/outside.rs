@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use crate::wire::{Answer, Order, OrderedFile, send};
 pub(crate) const USER: u32 = 65_534;
 
 /// Building the root and reading what is left, on top of the time of the run itself.
-const AROUND: Duration = Duration::from_secs(30);
+pub(crate) const AROUND: Duration = Duration::from_secs(30);
 
 /// How soon a wish to stop is heard.
 const HEARD: Duration = Duration::from_millis(50);
@@ -87,22 +87,35 @@ impl Cancel {
 ///
 /// The calling program has to call [`crate::entered`] first in its `main`.
 pub fn run(run: &Run, cancel: &Cancel) -> Result<Transcript, Failure> {
-    let wrong = wrong(run);
+    let mut wrong = wrong(run);
+    if run.words.first().is_none_or(|program| program.is_empty()) {
+        wrong.insert(0, "no program is named".to_owned());
+    }
     if !wrong.is_empty() {
         return Err(Failure::Refused(wrong));
     }
     let (group, isolation) = obtain(run)?;
-    let mut child = start().map_err(broken("the supervisor cannot be started"))?;
+    let mut child = start(Stdio::piped()).map_err(broken("the supervisor cannot be started"))?;
     let heard = talk(&mut child, run, isolation, group.as_ref(), cancel);
     // Whatever was said, nothing of it stays: the supervisor takes all inside with it.
     let _ = child.kill();
     let _ = child.wait();
-    let mut transcript = match heard? {
-        Answer::Ran(transcript) => *transcript,
-        Answer::Missing(missing) => return Err(Failure::Missing(missing)),
-        Answer::Broken(why) => return Err(Failure::Broken(why)),
-    };
-    if let Some(group) = &group {
+    let mut transcript = ran(heard?)?;
+    counted(&mut transcript, group.as_ref());
+    Ok(transcript)
+}
+
+pub(crate) fn ran(answer: Answer) -> Result<Transcript, Failure> {
+    match answer {
+        Answer::Ran(transcript) => Ok(*transcript),
+        Answer::Missing(missing) => Err(Failure::Missing(missing)),
+        Answer::Broken(why) => Err(Failure::Broken(why)),
+    }
+}
+
+/// Adds what the kernel counted.
+pub(crate) fn counted(transcript: &mut Transcript, group: Option<&Group>) {
+    if let Some(group) = group {
         if let Some(peak) = group.peak() {
             transcript.resources.memory_bytes = peak;
         }
@@ -114,40 +127,12 @@ pub fn run(run: &Run, cancel: &Cancel) -> Result<Transcript, Failure> {
             transcript.ended = Ended::OutOfMemory;
         }
     }
-    Ok(transcript)
 }
 
-/// Everything that is wrong with what is asked for.
-fn wrong(run: &Run) -> Vec<String> {
+/// Everything that is wrong with what is asked for, besides that no program is named.
+pub(crate) fn wrong(run: &Run) -> Vec<String> {
     let mut wrong = Vec::new();
-    if run.words.first().is_none_or(|program| program.is_empty()) {
-        wrong.push("no program is named".to_owned());
-    }
-    let environment = run.environment.iter();
-    let length: usize = run.words.iter().map(|word| word.len() + 1).sum::<usize>()
-        + environment
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum::<usize>();
-    if length > WORDS_BYTES_MAX {
-        wrong.push(format!(
-            "the words and the environment have {length} bytes; at most {WORDS_BYTES_MAX} can be given"
-        ));
-    }
-    let texts = run.words.iter().chain(
-        run.environment
-            .iter()
-            .flat_map(|(name, value)| [name, value]),
-    );
-    if texts.into_iter().any(|text| text.contains('\0')) {
-        wrong.push(
-            "a word or a variable holds a zero byte, which no program can be given".to_owned(),
-        );
-    }
-    for (name, _) in &run.environment {
-        if name.is_empty() || name.contains('=') {
-            wrong.push(format!("`{name}` is no name of a variable"));
-        }
-    }
+    wrong_words(&run.words, &run.environment, &mut wrong);
     if let Root::Folder(path) = &run.root
         && !(path.is_absolute() && path.is_dir())
     {
@@ -174,6 +159,37 @@ fn wrong(run: &Run) -> Vec<String> {
     }
     limits(&run.limits, &mut wrong);
     wrong
+}
+
+/// What is wrong with a command and its environment.
+pub(crate) fn wrong_words(
+    words: &[Box<str>],
+    environment: &[(Box<str>, Box<str>)],
+    wrong: &mut Vec<String>,
+) {
+    let length: usize = words.iter().map(|word| word.len() + 1).sum::<usize>()
+        + environment
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 2)
+            .sum::<usize>();
+    if length > WORDS_BYTES_MAX {
+        wrong.push(format!(
+            "the words and the environment have {length} bytes; at most {WORDS_BYTES_MAX} can be given"
+        ));
+    }
+    let texts = words
+        .iter()
+        .chain(environment.iter().flat_map(|(name, value)| [name, value]));
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        wrong.push(
+            "a word or a variable holds a zero byte, which no program can be given".to_owned(),
+        );
+    }
+    for (name, _) in environment {
+        if name.is_empty() || name.contains('=') {
+            wrong.push(format!("`{name}` is no name of a variable"));
+        }
+    }
 }
 
 /// Why no file can be given there.
@@ -212,7 +228,7 @@ fn limits(limits: &Limits, wrong: &mut Vec<String>) {
 }
 
 /// The bounds that only the caller can obtain.
-fn obtain(run: &Run) -> Result<(Option<Group>, Isolation), Failure> {
+pub(crate) fn obtain(run: &Run) -> Result<(Option<Group>, Isolation), Failure> {
     let mut missing = Vec::new();
     let group = match Group::make(&run.limits) {
         Ok(group) => Some(group),
@@ -264,7 +280,7 @@ pub(crate) fn kernel() -> Box<str> {
     }
 }
 
-fn start() -> std::io::Result<Child> {
+pub(crate) fn start(input: Stdio) -> std::io::Result<Child> {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where processes are started"
@@ -274,7 +290,7 @@ fn start() -> std::io::Result<Child> {
         .arg0(SUPERVISOR)
         .env_clear()
         .current_dir("/")
-        .stdin(Stdio::piped())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     if geteuid().is_root() {
@@ -291,20 +307,35 @@ fn talk(
     group: Option<&Group>,
     cancel: &Cancel,
 ) -> Result<Answer, Failure> {
-    if let Some(group) = group {
-        group
-            .enter(child.id())
-            .map_err(broken("the supervisor cannot enter its control group"))?;
-    }
+    enter(child, group)?;
     let (Some(mut to), Some(mut from)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(Failure::Broken("the supervisor cannot be talked to".into()));
     };
-    let (order, contents) = order(run, isolation);
+    let (order, contents) = order(run, isolation, false);
     send(&order, &contents, &mut to).map_err(broken("the supervisor went away"))?;
     let deadline = Instant::now() + Duration::from_millis(run.limits.milliseconds) + AROUND;
+    hear(&mut from, Some(to), deadline, cancel, group)
+}
+
+pub(crate) fn enter(child: &Child, group: Option<&Group>) -> Result<(), Failure> {
+    match group {
+        Some(group) => group
+            .enter(child.id())
+            .map_err(broken("the supervisor cannot enter its control group")),
+        None => Ok(()),
+    }
+}
+
+/// Hears what the supervisor answers; `open` is closed where its end is wished for.
+pub(crate) fn hear(
+    from: &mut ChildStdout,
+    mut open: Option<ChildStdin>,
+    deadline: Instant,
+    cancel: &Cancel,
+    group: Option<&Group>,
+) -> Result<Answer, Failure> {
     let mut answer = Vec::new();
     let mut buffer = vec![0; 1 << 16];
-    let mut open = Some(to);
     loop {
         if cancel.is_cancelled() {
             // Its standard input ends, which is how it knows; then it says what it saw until then.
@@ -346,7 +377,8 @@ fn talk(
         .map_err(broken("the supervisor's answer is not what it should be"))
 }
 
-fn order(run: &Run, isolation: Isolation) -> (Order, Vec<&[u8]>) {
+/// What is told to the supervisor.
+pub(crate) fn order(run: &Run, isolation: Isolation, is_session: bool) -> (Order, Vec<&[u8]>) {
     let file = |given: &crate::run::Given| OrderedFile {
         path: match given.path.starts_with('/') {
             true => given.path.clone(),
@@ -357,6 +389,7 @@ fn order(run: &Run, isolation: Isolation) -> (Order, Vec<&[u8]>) {
     };
     let order = Order {
         root: run.root.clone(),
+        is_session,
         folder: run.folder.clone(),
         words: run.words.clone(),
         environment: run.environment.clone(),
@@ -373,6 +406,6 @@ fn order(run: &Run, isolation: Isolation) -> (Order, Vec<&[u8]>) {
     (order, contents)
 }
 
-fn broken<E: fmt::Display>(what: &str) -> impl Fn(E) -> Failure {
+pub(crate) fn broken<E: fmt::Display>(what: &str) -> impl Fn(E) -> Failure {
     move |error| Failure::Broken(format!("{what}: {error}").into())
 }

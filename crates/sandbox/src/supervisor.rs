@@ -22,6 +22,7 @@ use crate::loopback;
 use crate::memory;
 use crate::mounts::{self, Stage};
 use crate::run::Network;
+use crate::session::serve;
 use crate::transcript::{Ended, Resources, Said, Transcript};
 use crate::wire::{Answer, Order, Start, Status, receive};
 
@@ -93,14 +94,15 @@ fn supervise(from: &mut (impl Read + AsFd)) -> Answer {
 }
 
 fn supervised(from: &mut (impl Read + AsFd)) -> Result<Answer, Answer> {
-    let order = receive(from).map_err(broken("the order cannot be read"))?;
+    let order: Order = receive(from).map_err(broken("the order cannot be read"))?;
     let mut isolation = order.isolation.clone();
     separate(&mut isolation)?;
     if order.network == Network::Loopback {
         loopback::up().map_err(broken("loopback cannot be brought up"))?;
     }
     let stage = mounts::build(&order, from).map_err(|why| Answer::Broken(why.into()))?;
-    let child = start(&order, &stage).map_err(broken("the first process cannot be started"))?;
+    let child =
+        start(&order, &stage, from).map_err(broken("the first process cannot be started"))?;
     let watched = watch(child, from, &order)?;
     let status = fs::read(stage.file("status")).unwrap_or_default();
     let status = serde_json::from_slice(&status).ok();
@@ -134,12 +136,13 @@ fn separate(isolation: &mut Isolation) -> Result<(), Answer> {
     Ok(())
 }
 
-fn start(order: &Order, stage: &Stage) -> io::Result<Child> {
+fn start(order: &Order, stage: &Stage, caller: &impl AsFd) -> io::Result<Child> {
     let text = |path: std::path::PathBuf| path.display().to_string().into_boxed_str();
     let start = Start {
         root: text(stage.root()),
         status: text(stage.file("status")),
         input: text(stage.file("input")),
+        is_session: order.is_session,
         folder: order.folder.clone(),
         words: order.words.clone(),
         environment: order.environment.clone(),
@@ -149,6 +152,11 @@ fn start(order: &Order, stage: &Stage) -> io::Result<Child> {
     };
     let path = stage.file("start");
     fs::write(&path, serde_json::to_vec(&start).map_err(io::Error::other)?)?;
+    // Of a session all that was read so far is the order; whatever comes from now on is for the first process inside.
+    let input = match order.is_session {
+        true => Stdio::from(caller.as_fd().try_clone_to_owned()?),
+        false => Stdio::null(),
+    };
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where processes are started"
@@ -158,7 +166,7 @@ fn start(order: &Order, stage: &Stage) -> io::Result<Child> {
         .arg0(INSIDE)
         .arg(path)
         .env_clear()
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -198,7 +206,7 @@ fn watch(mut child: Child, caller: &impl AsFd, order: &Order) -> Result<Watched,
         let pause = PollTimeout::try_from(pause.as_millis() + 1).unwrap_or(PollTimeout::MAX);
         let none = PollFlags::empty();
         let read = PollFlags::POLLIN;
-        // The caller writes nothing more: what can come is its end.
+        // The caller writes nothing more for this process: what can come is its end.
         let mut all = vec![PollFd::new(caller.as_fd(), none)];
         if is_open {
             all.push(PollFd::new(output.as_fd(), read));
@@ -269,6 +277,11 @@ fn told(
         changes: Vec::new(),
         changes_left_out: 0,
         left_behind: 0,
+        // The supervisor is in the same namespace, and outlives whatever ended all inside.
+        traffic: match order.is_session {
+            true => serve::traffic().unwrap_or_default(),
+            false => Vec::new(),
+        },
         isolation,
     };
     transcript.isolation.system_calls = crate::syscalls::count();
@@ -319,7 +332,7 @@ fn told(
 }
 
 /// The first half and the last of a stream.
-struct Keep {
+pub(crate) struct Keep {
     half: usize,
     first: Vec<u8>,
     last: std::collections::VecDeque<u8>,
@@ -327,7 +340,7 @@ struct Keep {
 }
 
 impl Keep {
-    fn of(most: usize) -> Keep {
+    pub(crate) fn of(most: usize) -> Keep {
         Keep {
             half: most / 2,
             first: Vec::new(),
@@ -337,7 +350,7 @@ impl Keep {
     }
 
     /// Reads what is there; whether more may come.
-    fn read(&mut self, from: &mut impl Read) -> bool {
+    pub(crate) fn read(&mut self, from: &mut impl Read) -> bool {
         let mut buffer = [0; 65_536];
         match from.read(&mut buffer) {
             Ok(0) => false,
@@ -359,7 +372,7 @@ impl Keep {
         self.left_out += over as u64;
     }
 
-    fn said(self) -> Said {
+    pub(crate) fn said(self) -> Said {
         Said {
             first: self.first,
             last: self.last.into(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::isolation::Isolation;
+use crate::session::Traffic;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Transcript {
     pub changes_left_out: u64,
     /// Processes that were still there when it ended, and were ended with it.
     pub left_behind: u32,
+    /// What went through the interfaces of a session's network, as its supervisor counted at the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traffic: Vec<Traffic>,
     pub isolation: Isolation,
 }
 

@@ -36,6 +36,7 @@ pub fn ran(ended: Ended, output: &str, errors: &str) -> Transcript {
         }],
         changes_left_out: 0,
         left_behind: 0,
+        traffic: Vec::new(),
         isolation: Isolation::default(),
     }
 }

@@ -46,6 +46,7 @@ fn ran(ended: Ended, errors: &str) -> Transcript {
         changes: Vec::new(),
         changes_left_out: 0,
         left_behind: 0,
+        traffic: Vec::new(),
         isolation: Isolation {
             user: 65_534,
             ..Isolation::default()
