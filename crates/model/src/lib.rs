@@ -6,24 +6,35 @@
 //!
 //! Blocking, on threads. Reads neither environment nor files: whoever opens an endpoint hands the key in.
 
+mod client;
 pub mod endpoint;
 pub mod failure;
+pub mod fixed;
+pub mod fuzz;
 pub mod message;
 pub mod price;
+mod rate;
+mod retry;
 pub mod secret;
+pub mod serve;
+mod sse;
+mod wire;
 
 use std::time::Instant;
 
 pub use names::problem::Problems;
 
+pub use client::open;
 pub use endpoint::{Api, Endpoint, KeyFrom};
 pub use failure::{Cause, Failure};
+pub use fixed::Fixed;
 pub use message::{
     Assistant, Extra, Ledger, Message, Request, Response, Sampling, Stop, Tool, ToolCall,
     ToolResult, Usage,
 };
 pub use price::Price;
 pub use secret::Secret;
+pub use serve::{Halt, Served, Serving, serve};
 
 /// Something that answers: an endpoint, or a script in its place.
 pub trait Model: Send + Sync {

@@ -446,7 +446,6 @@ mod tests {
                 "endpoint names both `key_file` and `key_env`; one of the two would do",
                 "connections `0` is out of bounds; a whole number from 1 to 1024 would be right",
                 "price_input `0.1 (no text)` is no price; dollars for a million tokens would be, such as `3` or `0.25`, at most 1000000",
-                "a price has `price_input` and `price_output`, dollars for a million tokens each; one of them is missing",
                 "header `Authorization` is ours to send; keys come from `key_file` or `key_env`",
                 "member `messages` is written by every request itself; leave it out of `members`",
                 "`modle` is nothing an endpoint has; it has `url`, `api`, `model`, `key_env`, `key_file`, `plain`, `stream`, `connections`, `requests_minute`, `tokens_minute`, `seconds`, `answer_bytes_max`, `retries`, `retry_seconds`, `retries_total`, `retry_first_milliseconds`, `seed`, `price_input`, `price_output`, `price_cached`, `headers`, `members`",
