@@ -7,15 +7,20 @@
 //! which to say no.
 
 pub mod commit;
+pub mod designate;
 pub mod digest;
 pub mod elicit;
+pub mod engage;
+pub mod export;
 pub mod jcs;
 pub mod plan;
 pub mod rate;
+pub mod record;
 pub mod sample;
 pub mod scorecard;
 pub mod statistics;
 pub mod task;
+mod words;
 
 pub use commit::{ModelHandle, RunClosed, RunCommitment, SuiteCommitment};
 pub use digest::Digest;

@@ -22,8 +22,8 @@ pub use authorization::Authorization;
 pub use cpe::Cpe;
 pub use ecosystem::{Ecosystem, EcosystemKind};
 pub use number::{
-    AdvisoryId, AuthorizationId, CaseId, ClaimId, FindingId, MemberId, OrganizationId, ReportId,
-    ValidationId,
+    AdvisoryId, AuthorizationId, CaseId, ClaimId, EngagementId, FindingId, MemberId,
+    OrganizationId, ReportId, ValidationId,
 };
 pub use organization::{OrganizationKind, Role};
 pub use place::Place;

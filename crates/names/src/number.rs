@@ -85,6 +85,8 @@ numbers! {
     AdvisoryId "A" "advisory";
     /// The re-run of a proof.
     ValidationId "V" "validation";
+    /// What a developer and the others speak about over one model.
+    EngagementId "E" "engagement";
 }
 
 /// `letter-digits`, without a sign, without more digits than a number of ours can have.
