@@ -257,17 +257,25 @@ fn what_a_format_does_not_know_is_refused_rather_than_dropped() {
     request.sampling.seed = Some(7);
     request.sampling.stop = vec!["END".into()];
     request.sampling.top_p = Some("much".into());
-    check(&request, "http://127.0.0.1/v1?model=m", expect!["top_p `much` is no number; a decimal such as `0.7` would be right"]);
+    check(
+        &request,
+        "http://127.0.0.1/v1?model=m",
+        expect!["top_p `much` is no number; a decimal such as `0.7` would be right"],
+    );
     check(
         &request,
         "http://127.0.0.1/v1?model=m&api=responses",
-        expect!["top_p `much` is no number; a decimal such as `0.7` would be right; `seed` is nothing the format `responses` knows; leave it out, or ask an endpoint of the format `chat`; `stop` is nothing the format `responses` knows; leave it out, or ask an endpoint of the format `chat`"],
+        expect![
+            "top_p `much` is no number; a decimal such as `0.7` would be right; `seed` is nothing the format `responses` knows; leave it out, or ask an endpoint of the format `chat`; `stop` is nothing the format `responses` knows; leave it out, or ask an endpoint of the format `chat`"
+        ],
     );
     request.sampling.top_p = None;
     check(
         &request,
         "http://127.0.0.1/v1?model=m&api=messages",
-        expect!["`seed` is nothing the format `messages` knows; leave it out, or ask an endpoint of the format `chat`"],
+        expect![
+            "`seed` is nothing the format `messages` knows; leave it out, or ask an endpoint of the format `chat`"
+        ],
     );
 }
 
@@ -286,12 +294,16 @@ fn members_of_an_endpoint_and_of_the_same_format_go_along() {
         ..Request::default()
     };
     let with = r#"{"url": "http://127.0.0.1/v1", "model": "m", "members": {"top_k": 40}}"#;
-    check(&request, with, expect![[r#"
+    check(
+        &request,
+        with,
+        expect![[r#"
         model: "other"
         tool_choice: "required"
         top_k: 40
         messages:
-          {"role":"user","content":"Hello."}"#]]);
+          {"role":"user","content":"Hello."}"#]],
+    );
     let theirs = r#"{"url": "https://api.openai.com/v1", "model": "m", "stream": true}"#;
     check(
         &Request {
@@ -313,12 +325,16 @@ fn members_of_an_endpoint_and_of_the_same_format_go_along() {
               {"role":"user","content":"Hello."}"#]],
     );
     let others = r#"{"url": "http://127.0.0.1/v1", "model": "m", "api": "messages", "members": {"thinking": {"type": "enabled", "budget_tokens": 2000}}}"#;
-    check(&request, others, expect![[r#"
+    check(
+        &request,
+        others,
+        expect![[r#"
         max_tokens: 8192
         model: "other"
         thinking: {"type":"enabled","budget_tokens":2000}
         messages:
-          {"role":"user","content":[{"type":"text","text":"Hello."}]}"#]]);
+          {"role":"user","content":[{"type":"text","text":"Hello."}]}"#]],
+    );
 }
 
 #[test]
@@ -373,8 +389,10 @@ fn what_reaches_beyond_the_model_is_not_served() {
         json!({"model": "m", "max_tokens": -1, "mcp_servers": [{}], "messages": [{"role": "assistant", "content": 3}],
             "tools": [{"type": "web_search_20250305", "name": "web_search"}]}),
     ));
-    expect!["request is no JSON object; one with `model` and a conversation would be right"].assert_eq(&problems(Api::Chat, json!([])));
-    expect!["request holds no conversation; at least one message would be right"].assert_eq(&problems(Api::Chat, json!({"model": "m"})));
+    expect!["request is no JSON object; one with `model` and a conversation would be right"]
+        .assert_eq(&problems(Api::Chat, json!([])));
+    expect!["request holds no conversation; at least one message would be right"]
+        .assert_eq(&problems(Api::Chat, json!({"model": "m"})));
     let kept = super::asked(
         Api::Chat,
         json!({"messages": [{"role": "user", "content": "?"}], "n": 1, "store": false, "service_tier": "auto",

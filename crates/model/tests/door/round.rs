@@ -323,24 +323,36 @@ fn check(port: u16, text: &str, expected: Expect) {
 fn what_is_not_served_is_told_what_is() {
     let model = fixed(response(Assistant::said("4"), Stop::End));
     serving(&model, &Serving::default(), |port| {
-        check(port, "GET /v1/models HTTP/1.1\n\n", expect![[r#"
+        check(
+            port,
+            "GET /v1/models HTTP/1.1\n\n",
+            expect![[r#"
             HTTP/1.1 200 OK
             Content-Type: application/json
             Content-Length: 219
 
-            {"object":"list","data":[{"id":"inner","object":"model","created":0,"owned_by":"seamark","type":"model","display_name":"inner","created_at":"1970-01-01T00:00:00Z"}],"has_more":false,"first_id":"inner","last_id":"inner"}"#]]);
-        check(port, "GET /models/other HTTP/1.1\n\n", expect![[r#"
+            {"object":"list","data":[{"id":"inner","object":"model","created":0,"owned_by":"seamark","type":"model","display_name":"inner","created_at":"1970-01-01T00:00:00Z"}],"has_more":false,"first_id":"inner","last_id":"inner"}"#]],
+        );
+        check(
+            port,
+            "GET /models/other HTTP/1.1\n\n",
+            expect![[r#"
             HTTP/1.1 404 Not Found
             Content-Type: application/json
             Content-Length: 193
 
-            {"error":{"message":"no such address; served are `POST /v1/chat/completions`, `POST /v1/responses`, `POST /v1/messages` and `GET /v1/models`","type":"not_found_error","param":null,"code":null}}"#]]);
-        check(port, "GET /v1/messages HTTP/1.1\n\n", expect![[r#"
+            {"error":{"message":"no such address; served are `POST /v1/chat/completions`, `POST /v1/responses`, `POST /v1/messages` and `GET /v1/models`","type":"not_found_error","param":null,"code":null}}"#]],
+        );
+        check(
+            port,
+            "GET /v1/messages HTTP/1.1\n\n",
+            expect![[r#"
             HTTP/1.1 405 Method Not Allowed
             Content-Type: application/json
             Content-Length: 96
 
-            {"type":"error","error":{"type":"invalid_request_error","message":"`POST` would be right here"}}"#]]);
+            {"type":"error","error":{"type":"invalid_request_error","message":"`POST` would be right here"}}"#]],
+        );
         check(
             port,
             "POST /v1/messages?beta=true HTTP/1.1\nContent-Length: 1\n\n{",
@@ -372,13 +384,17 @@ fn what_is_not_served_is_told_what_is() {
 
                 {"error":{"message":"request is no JSON: EOF while parsing an object at line 1 column 19","type":"invalid_request_error","param":null,"code":null}}"#]],
         );
-        check(port, "PRI * HTTP/2.0\n\nSM\n\n", expect![[r#"
+        check(
+            port,
+            "PRI * HTTP/2.0\n\nSM\n\n",
+            expect![[r#"
             HTTP/1.1 505 HTTP Version Not Supported
             Content-Type: application/json
             Connection: close
             Content-Length: 96
 
-            {"error":{"message":"version is not `HTTP/1.1`","type":"server_error","param":null,"code":null}}"#]]);
+            {"error":{"message":"version is not `HTTP/1.1`","type":"server_error","param":null,"code":null}}"#]],
+        );
     });
 }
 
