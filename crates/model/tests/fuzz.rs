@@ -1,7 +1,5 @@
 //! What a fuzzer found, and inputs that reach far, are read again. A folder of `testdata/fuzz` is a target.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where anything goes wrong")]
-
 use std::fs;
 use std::path::Path;
 
