@@ -58,7 +58,7 @@ def lines_of(path, heading):
     last = first
     for number in range(first + 1, len(lines)):
         line = lines[number]
-        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+        if line.strip() not in ("", "{") and len(line) - len(line.lstrip()) <= indent:
             return first + 1, number + 1 if line.strip() == "}" else last + 1
         if line.strip():
             last = number

@@ -1,6 +1,6 @@
 """Builds what was submitted with our own headers and main program, and tries fields around each bound."""
 
-from guard import compile_one, failed, own, run, shield, solved, source, workshop
+from guard import compile_one, failed, own, run_asan, shield, solved, source, workshop
 from patch import looked_at
 
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
@@ -41,7 +41,7 @@ def main():
     if not cards:
         failed(f"it does not build: {said}")
     for what, text, wanted in tried:
-        ran = run([cards], text.encode(), environment={"ASAN_OPTIONS": "detect_leaks=0"})
+        ran = run_asan(cards, text.encode())
         if ran.late:
             failed(f"{what}: it does not end")
         if (ran.code, ran.text()) != wanted:

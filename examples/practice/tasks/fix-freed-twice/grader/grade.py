@@ -4,7 +4,7 @@ import os
 import random
 import secrets
 
-from guard import ASAN, asan, compile_one, failed, own, run, shield, solved, source, workshop
+from guard import asan, compile_one, failed, own, run, run_asan, shield, solved, source, workshop
 from patch import looked_at
 
 SONGS_MAX = 32
@@ -75,7 +75,7 @@ def main():
     tried = 0
     for name, commands in orders(dice):
         given = text(commands).encode()
-        ran = run([checked], given, environment=ASAN)
+        ran = run_asan(checked, given)
         if ran.report() or ran.late or ran.code != 0:
             failed(f"{name}: memory is corrupted ({ran.report() or ran.code})")
         if ran.text() != model(commands):

@@ -30,6 +30,8 @@ def looked_at(text, place):
     hostile = HOSTILE.search(text)
     if hostile:
         cheated(f"the patch reaches for `{hostile.group(0)}`")
+    if re.search(r'#\s*include(?:_next)?\s*[<"]\s*(?:/|[^>"\n]*\.\.)', text):
+        failed("an include leaves the folder and the system's headers")
     program, said = compile_one(["gcc", "-O1", "-w", "-fno-builtin", "-c"], text, "looked.c", "looked.o", place)
     if not program:
         failed(f"it does not build: {said}")

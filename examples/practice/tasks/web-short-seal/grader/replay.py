@@ -80,10 +80,10 @@ def wrong(one):
         return "its headers are not an object of texts"
     keep = one.get("keep", {})
     is_keep = isinstance(keep, dict) and all(
-        isinstance(rule, dict) and set(rule) == {"after", "until"} and all(isinstance(text, str) for text in rule.values())
-        for rule in keep.values()
+        name and isinstance(rule, dict) and set(rule) == {"after", "until"} and all(isinstance(text, str) and text for text in rule.values())
+        for name, rule in keep.items()
     )
-    return None if is_keep else "its `keep` is not an object of `after` and `until`"
+    return None if is_keep else "its `keep` is not an object of names with `after` and `until`"
 
 
 def start(place, secret):
@@ -114,7 +114,7 @@ def replay(requests, secret):
             return number
         for name, rule in one.get("keep", {}).items():
             after = answer.partition(rule["after"])[2]
-            kept[name] = after.partition(rule["until"])[0][:1000] if rule["until"] else after[:1000]
+            kept[name] = after.partition(rule["until"])[0][:1000]
     return None
 
 
