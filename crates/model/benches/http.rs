@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use model::{
-    Assistant, Endpoint, Fixed, Halt, Message, Model, Request, Response, Serving, Usage, open,
-    serve,
+    Assistant, Endpoint, Fixed, Halt, Message, Model, Request, Response, Serving, Stop, ToolCall,
+    Usage, open, serve,
 };
 use nix::sys::resource::{UsageWho, getrusage};
 
