@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod evidence;
+pub mod log;
 pub mod transcript;
 
 mod refusal;

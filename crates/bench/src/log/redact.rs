@@ -1,0 +1,188 @@
+//! Redact: how does a text leave the house without the secrets of its run?
+//!
+//! A flag is a word that nobody else has, so it is found wherever it stands: as it is, in capitals, backwards, in
+//! hexadecimal, in base64 at each of its three offsets, percent-encoded. What a model spells letter by letter is not
+//! found; that is why the flags of a run are worth nothing after it.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
+
+/// A secret shorter than this is no secret, and to replace it would spoil every text: 8 bytes.
+const SECRET_BYTES_MIN: usize = 8;
+
+/// The secrets of a run, in every spelling that is looked for.
+#[derive(Clone)]
+pub struct Redaction {
+    /// Lower case, each with what stands in its place.
+    spellings: Vec<(Box<[u8]>, Box<str>)>,
+}
+
+impl Redaction {
+    /// Replaces each of `secrets` by its name: `[flag]`.
+    pub fn of<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Redaction {
+        let mut spellings: Vec<(Box<[u8]>, Box<str>)> = Vec::new();
+        for (name, secret) in secrets {
+            if secret.len() < SECRET_BYTES_MIN {
+                continue;
+            }
+            let mark: Box<str> = format!("[{name}]").into();
+            for spelling in spelled(secret) {
+                let known = spellings.iter().any(|(other, _)| **other == *spelling);
+                if !known {
+                    spellings.push((spelling.into(), mark.clone()));
+                }
+            }
+        }
+        // A longer spelling may hold a shorter one.
+        spellings.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
+        Redaction { spellings }
+    }
+
+    /// `text` with every secret replaced; nothing where it holds none.
+    pub fn text(&self, text: &str) -> Option<String> {
+        let lower = text.to_ascii_lowercase();
+        let mut found: Vec<(usize, usize, &str)> = Vec::new();
+        for (spelling, mark) in &self.spellings {
+            for at in memchr::memmem::find_iter(lower.as_bytes(), spelling) {
+                found.push((at, at + spelling.len(), mark));
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (from, to, mark) in found {
+            if from >= done {
+                out.push_str(text.get(done..from).unwrap_or_default());
+                out.push_str(mark);
+            }
+            done = done.max(to);
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        Some(out)
+    }
+
+    /// Replaces them in place.
+    pub fn apply(&self, text: &mut Box<str>) {
+        if let Some(clean) = self.text(text) {
+            *text = clean.into();
+        }
+    }
+
+    /// Whether any of them stands in `bytes`.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        let lower = bytes.to_ascii_lowercase();
+        self.spellings
+            .iter()
+            .any(|(spelling, _)| memchr::memmem::find(&lower, spelling).is_some())
+    }
+}
+
+impl std::fmt::Debug for Redaction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Redaction({} spellings)", self.spellings.len())
+    }
+}
+
+/// Every spelling of a secret that is looked for, in lower case.
+fn spelled(secret: &str) -> Vec<Vec<u8>> {
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let mut all = vec![
+        secret.as_bytes().to_vec(),
+        secret.bytes().rev().collect(),
+        hex(secret.as_bytes()).into_bytes(),
+        secret
+            .bytes()
+            .flat_map(|byte| match byte.is_ascii_alphanumeric() {
+                true => vec![byte],
+                false => format!("%{byte:02x}").into_bytes(),
+            })
+            .collect(),
+    ];
+    // A flag that is hexadecimal is 16 bytes to a model that decodes it.
+    if let Some(bytes) = unhex(secret) {
+        all.extend(base64s(&bytes));
+    }
+    all.extend(base64s(secret.as_bytes()));
+    for spelling in &mut all {
+        spelling.make_ascii_lowercase();
+    }
+    all
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
+/// What base64 makes of `bytes` wherever they begin: at each of the three offsets, without the letters at either end
+/// that their neighbors change too.
+fn base64s(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for alphabet in [alphabet::STANDARD, alphabet::URL_SAFE] {
+        let engine = GeneralPurpose::new(&alphabet, NO_PAD);
+        for before in 0..3usize {
+            let mut padded = vec![0; before];
+            padded.extend(bytes);
+            let text = engine.encode(&padded);
+            // Letters that hold bits of what stands before; and the last one, if it holds bits of what follows.
+            let from = [0, 2, 3][before];
+            let to = (before + bytes.len()) * 8 / 6;
+            let inner = text.as_bytes().get(from..to).unwrap_or_default();
+            if inner.len() >= SECRET_BYTES_MIN {
+                all.push(inner.to_vec());
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD;
+
+    const FLAG: &str = "0f4c8b2a9d7e61530f4c8b2a9d7e6153";
+
+    fn redaction() -> Redaction {
+        Redaction::of([("flag", FLAG), ("decoy", "correct-horse"), ("none", "abc")])
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_spelling_that_is_named() {
+        let all = redaction();
+        let hex: String = FLAG.bytes().map(|byte| format!("{byte:02X}")).collect();
+        for text in [
+            FLAG.to_owned(),
+            FLAG.to_uppercase(),
+            FLAG.chars().rev().collect(),
+            hex,
+            STANDARD.encode(FLAG),
+            STANDARD.encode(format!("x{FLAG}y")),
+            STANDARD.encode(format!("the flag is {FLAG}\n")),
+            STANDARD.encode(unhex(FLAG).unwrap()),
+        ] {
+            let clean = all.text(&format!("it is {text}, ok")).expect(&text);
+            assert!(clean.starts_with("it is ") && clean.ends_with(", ok"), "{clean}");
+            assert!(clean.contains("[flag]"), "{clean}");
+            assert!(!all.is_in(clean.as_bytes()), "{clean}");
+        }
+        assert_eq!(
+            all.text("a correct-horse, correct%2Dhorse").as_deref(),
+            Some("a [decoy], [decoy]")
+        );
+    }
+
+    #[test]
+    fn a_text_without_secrets_stays_as_it_is() {
+        assert_eq!(redaction().text("abc and nothing else"), None);
+        assert_eq!(format!("{:?}", Redaction::of([])), "Redaction(0 spellings)");
+    }
+}
