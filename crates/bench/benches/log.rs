@@ -42,10 +42,18 @@ fn main() {
             unpacked as f64 / 1e6,
             seconds * 1e3
         );
-        let (seconds, _) = fastest(|| log::header_of(path.as_path()).map(|log| log.header().clone()));
-        println!("reading its header | {:.1} ms | Inspect: 160 ms", seconds * 1e3);
+        let (seconds, _) =
+            fastest(|| log::header_of(path.as_path()).map(|log| log.header().clone()));
+        println!(
+            "reading its header | {:.1} ms | Inspect: 160 ms",
+            seconds * 1e3
+        );
         let (seconds, metrics) = fastest(|| log::metrics(&log));
-        println!("computing {} metrics again | {:.1} ms |", metrics.len(), seconds * 1e3);
+        println!(
+            "computing {} metrics again | {:.1} ms |",
+            metrics.len(),
+            seconds * 1e3
+        );
         let (seconds, written) = fastest(|| log::write_eval(&log));
         println!(
             "writing it | {:.0} ms | {:.2} KB a sample, as read {:.2} KB",

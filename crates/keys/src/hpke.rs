@@ -231,7 +231,9 @@ impl fmt::Debug for Opener {
 impl fmt::Debug for Recipient {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Recipient(")?;
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))?;
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(out, "{byte:02x}"))?;
         out.write_str(")")
     }
 }
@@ -301,7 +303,10 @@ mod tests {
             *schedule.key,
             key("ad2744de8e17f4ebba575b3f5f5a8fa1f69c2a07f6e7500bc60ca6e3e3ec1c91")
         );
-        assert_eq!(schedule.base_nonce.to_vec(), bytes("5c4d98150661b848853b547f"));
+        assert_eq!(
+            schedule.base_nonce.to_vec(),
+            bytes("5c4d98150661b848853b547f")
+        );
         let plain = bytes("4265617574792069732074727574682c20747275746820626561757479");
         let aad = bytes("436f756e742d30");
         let sealed = opener
@@ -319,12 +324,18 @@ mod tests {
     fn only_the_holder_opens_it_and_only_for_the_same_purpose() {
         let dice = &mut SeededDice::new(1);
         let (opener, other) = (Opener::new(dice), Opener::new(dice));
-        let sealed = opener.recipient().seal(b"share", b"1", b"word", dice).unwrap();
+        let sealed = opener
+            .recipient()
+            .seal(b"share", b"1", b"word", dice)
+            .unwrap();
         assert_eq!(opener.open(b"share", b"1", &sealed).unwrap(), b"word");
         assert_eq!(other.open(b"share", b"1", &sealed), Err(HpkeError::Closed));
         assert_eq!(opener.open(b"mail", b"1", &sealed), Err(HpkeError::Closed));
         assert_eq!(opener.open(b"share", b"2", &sealed), Err(HpkeError::Closed));
-        assert_eq!(opener.open(b"share", b"1", &sealed[..47]), Err(HpkeError::Short));
+        assert_eq!(
+            opener.open(b"share", b"1", &sealed[..47]),
+            Err(HpkeError::Short)
+        );
         for bit in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[bit / 8] ^= 1 << (bit % 8);

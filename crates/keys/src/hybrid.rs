@@ -5,9 +5,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::{
-    KeyPair, ML_DSA_65, ML_DSA_65_SIGNING, ParsedPublicKey, PqdsaKeyPair,
-};
+use aws_lc_rs::signature::{KeyPair, ML_DSA_65, ML_DSA_65_SIGNING, ParsedPublicKey, PqdsaKeyPair};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::dice::{Dice, draw};
@@ -174,7 +172,11 @@ mod tests {
             changed[at] ^= 1;
             assert!(!signer.verifier().verify(b"message", &changed), "byte {at}");
         }
-        assert!(!signer.verifier().verify(b"message", &signature[..ED25519_BYTES]));
+        assert!(
+            !signer
+                .verifier()
+                .verify(b"message", &signature[..ED25519_BYTES])
+        );
         let theirs = other.sign(b"message");
         let mixed = [&signature[..ED25519_BYTES], &theirs[ED25519_BYTES..]].concat();
         assert!(!signer.verifier().verify(b"message", &mixed));
@@ -193,7 +195,10 @@ mod tests {
         let signer = HybridSigner::new(&mut SeededDice::new(3));
         let bytes = signer.verifier().bytes();
         assert_eq!(bytes.len(), KEY_BYTES);
-        assert_eq!(HybridVerifier::from_bytes(&bytes).as_ref(), Some(signer.verifier()));
+        assert_eq!(
+            HybridVerifier::from_bytes(&bytes).as_ref(),
+            Some(signer.verifier())
+        );
         assert_eq!(HybridVerifier::from_bytes(&bytes[1..]), None);
         let again = HybridSigner::from_seeds(*signer.seeds());
         assert_eq!(again.verifier(), signer.verifier());

@@ -58,7 +58,9 @@ pub fn split(
     }
     // From the second highest power on: x^1 … x^(k-1), each with a byte for every byte of the secret.
     let mut powers = vec![Zeroizing::new([0; SECRET_BYTES]); usize::from(needed) - 1];
-    powers.iter_mut().for_each(|bytes| dice.fill(bytes.as_mut()));
+    powers
+        .iter_mut()
+        .for_each(|bytes| dice.fill(bytes.as_mut()));
     let at = |place: u8| {
         // Horner: ((a₂·x + a₁)·x + secret).
         let mut bytes = [0; SECRET_BYTES];
@@ -78,17 +80,18 @@ pub fn split(
 }
 
 /// The secret that `shares` of `set` make.
-pub fn join(
-    set: &Set,
-    shares: &[Share],
-) -> Result<Zeroizing<[u8; SECRET_BYTES]>, SharesError> {
+pub fn join(set: &Set, shares: &[Share]) -> Result<Zeroizing<[u8; SECRET_BYTES]>, SharesError> {
     for (at, share) in shares.iter().enumerate() {
         let place = usize::from(share.place).checked_sub(1);
         let stated = place.and_then(|place| set.digests.get(place));
         if !stated.is_some_and(|stated| crate::equal(stated, &share.digest())) {
             return Err(SharesError::Wrong(share.place));
         }
-        if shares.iter().take(at).any(|other| other.place == share.place) {
+        if shares
+            .iter()
+            .take(at)
+            .any(|other| other.place == share.place)
+        {
             return Err(SharesError::Twice(share.place));
         }
     }
@@ -178,7 +181,10 @@ impl fmt::Display for SharesError {
                 "share {place} is not the one that was made; ask its holder for it again"
             ),
             SharesError::Twice(place) => {
-                write!(out, "share {place} is there twice; each holder brings their own")
+                write!(
+                    out,
+                    "share {place} is there twice; each holder brings their own"
+                )
             }
             SharesError::Few { shares, needed } => {
                 write!(out, "{shares} shares are there, and {needed} are needed")
@@ -255,7 +261,7 @@ mod tests {
         let mut elsewhere = two.clone();
         elsewhere.place = 9;
         let said = [
-            join(&set, &[one.clone()]),
+            join(&set, std::slice::from_ref(one)),
             join(&set, &[one.clone(), one.clone()]),
             join(&set, &[one.clone(), turned]),
             join(&set, &[elsewhere, one.clone()]),

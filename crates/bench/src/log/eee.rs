@@ -176,7 +176,8 @@ fn result_id(score: &Scored, metric: &Stated) -> String {
 
 /// The metrics of a score that measure, and not how well.
 fn measures(score: &Scored) -> impl Iterator<Item = &Stated> {
-    let error = |name: &str| ["stderr", "bootstrap_stderr", "bootstrap_std", "std", "var"].contains(&name);
+    let error =
+        |name: &str| ["stderr", "bootstrap_stderr", "bootstrap_std", "std", "var"].contains(&name);
     score
         .metrics
         .iter()

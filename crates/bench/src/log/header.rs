@@ -6,8 +6,9 @@ use names::Problems;
 
 use super::json::{Json, Kind};
 
-/// The newest version of the format that is read. Inspect 0.3.285 writes it, and refuses newer ones as we do.
-pub const VERSION_MAX: i64 = 2;
+/// The newest version of the format that is read. Inspect writes 2; for a while it wrote 3, which has pools of messages,
+/// and then called that 2 as well.
+pub const VERSION_MAX: i64 = 3;
 /// Scores, metrics of a score, and reducers that a header may hold: a few of each is what people write, and dictionaries
 /// of scores have up to some hundred keys; 10,000.
 const MANY: usize = 10_000;
@@ -108,10 +109,12 @@ impl Header {
                 .and_then(|eval| eval.get("dataset")?.some("name")?.text())
                 .map(Into::into),
             epochs: config.and_then(|config| config.get("epochs")?.whole()),
-            reducers: config.and_then(|config| config.some("epochs_reducer")).map(|all| {
-                let names = all.items().take(MANY);
-                names.filter_map(|one| Some(one.text()?.into())).collect()
-            }),
+            reducers: config
+                .and_then(|config| config.some("epochs_reducer"))
+                .map(|all| {
+                    let names = all.items().take(MANY);
+                    names.filter_map(|one| Some(one.text()?.into())).collect()
+                }),
             total_samples: whole("total_samples"),
             completed_samples: whole("completed_samples"),
             scores: results.map_or_else(Vec::new, |results| scores(results, &mut problems)),
@@ -132,7 +135,7 @@ fn version(json: Json<'_>, problems: &mut Problems) -> i64 {
     };
     match version {
         Some(version) if version > VERSION_MAX => problems.add(format!(
-            "is of version {version}; versions up to {VERSION_MAX} are read, which is what Inspect writes"
+            "is of version {version}; versions up to {VERSION_MAX} are read"
         )),
         Some(version) if version < 1 => {
             problems.add(format!("is of version {version}; versions begin at 1"));
@@ -192,7 +195,10 @@ fn stated(metrics: Json<'_>, problems: &mut Problems) -> Vec<Stated> {
     for (key, metric) in metrics.members().take(MANY) {
         let key: Box<str> = key.text().unwrap_or_default().into();
         let Some(value) = metric.get("value").and_then(Json::number) else {
-            problems.add(format!("metric `{}` has no number", super::zip::shortened(&key)));
+            problems.add(format!(
+                "metric `{}` has no number",
+                super::zip::shortened(&key)
+            ));
             continue;
         };
         let params = metric.some("params").or_else(|| metric.some("options"));

@@ -310,7 +310,11 @@ impl Parser<'_> {
                 Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => 6,
                 _ => return Err("`\\u` takes four hexadecimal digits"),
             },
-            _ => return Err("no such escape; JSON has `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u`"),
+            _ => {
+                return Err(
+                    "no such escape; JSON has `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u`",
+                );
+            }
         };
         self.at += length;
         Ok(())
@@ -533,7 +537,10 @@ impl<'d> Json<'d> {
             }
             (Kind::List, Kind::List) => {
                 self.items().count() == other.items().count()
-                    && self.items().zip(other.items()).all(|(one, two)| one.same(two))
+                    && self
+                        .items()
+                        .zip(other.items())
+                        .all(|(one, two)| one.same(two))
             }
             (Kind::Object, Kind::Object) => {
                 let (one, two) = (self.by_name(), other.by_name());
@@ -567,10 +574,7 @@ impl<'d> Json<'d> {
             Kind::Object => Value::Object(
                 self.members()
                     .map(|(name, value)| {
-                        (
-                            name.text().unwrap_or_default().into_owned(),
-                            value.value(),
-                        )
+                        (name.text().unwrap_or_default().into_owned(), value.value())
                     })
                     .collect(),
             ),
@@ -656,29 +660,68 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_with_its_place() {
         for (text, expected) in [
-            ("", expect!["line 1, column 1: ends too early; it may have been cut off"]),
+            (
+                "",
+                expect!["line 1, column 1: ends too early; it may have been cut off"],
+            ),
             (
                 "{\n  \"a\": 1,\n  \"b\"",
                 expect!["line 3, column 6: `:` would be right here"],
             ),
-            ("[1 2]", expect!["line 1, column 4: `,` or `]` would be right here"]),
-            ("{\"a\":1 2}", expect!["line 1, column 8: `,` or `}` would be right here"]),
-            ("[1,]", expect!["line 1, column 4: a value would be right here"]),
-            ("{1:2}", expect!["line 1, column 2: a member's name in quotes would be right here"]),
-            ("01", expect!["line 1, column 2: something stands behind the end; one document is one value"]),
-            ("1.", expect!["line 1, column 3: a digit would be right here"]),
-            ("-", expect!["line 1, column 2: a digit would be right here"]),
-            ("nul", expect!["line 1, column 1: a value would be right here"]),
+            (
+                "[1 2]",
+                expect!["line 1, column 4: `,` or `]` would be right here"],
+            ),
+            (
+                "{\"a\":1 2}",
+                expect!["line 1, column 8: `,` or `}` would be right here"],
+            ),
+            (
+                "[1,]",
+                expect!["line 1, column 4: a value would be right here"],
+            ),
+            (
+                "{1:2}",
+                expect!["line 1, column 2: a member's name in quotes would be right here"],
+            ),
+            (
+                "01",
+                expect![
+                    "line 1, column 2: something stands behind the end; one document is one value"
+                ],
+            ),
+            (
+                "1.",
+                expect!["line 1, column 3: a digit would be right here"],
+            ),
+            (
+                "-",
+                expect!["line 1, column 2: a digit would be right here"],
+            ),
+            (
+                "nul",
+                expect!["line 1, column 1: a value would be right here"],
+            ),
             (
                 "\"a\nb\"",
                 expect!["line 1, column 3: a control character in a text; write it as `\\u00xx`"],
             ),
-            ("\"a", expect!["line 1, column 2: a text without its closing quote; it may have been cut off"]),
+            (
+                "\"a",
+                expect![
+                    "line 1, column 2: a text without its closing quote; it may have been cut off"
+                ],
+            ),
             (
                 r#""\x""#,
-                expect![[r#"line 1, column 2: no such escape; JSON has `\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\u`"#]],
+                expect![[
+                    r#"line 1, column 2: no such escape; JSON has `\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\u`"#
+                ]],
             ),
-            (r#""\u12g4""#, expect![[r#"line 1, column 2: `\u` takes four hexadecimal digits"#]]),
+            (
+                r#""\u12g4""#,
+                expect![[r#"line 1, column 2: `\u` takes four hexadecimal digits"#]],
+            ),
             ("[[[[[1]]]]]", expect!["line 1, column 5: nested too deep"]),
         ] {
             check(text, expected);

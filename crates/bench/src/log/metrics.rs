@@ -153,11 +153,7 @@ fn values(log: &Log, score: &Scored) -> Result<Vec<Reduced>, &'static str> {
 }
 
 /// The scores of each sample, attempt by attempt, in the order of the samples.
-fn attempts<'l>(
-    log: &'l Log,
-    scorer: &str,
-    key: Option<&str>,
-) -> Vec<(SampleId, Vec<&'l Value>)> {
+fn attempts<'l>(log: &'l Log, scorer: &str, key: Option<&str>) -> Vec<(SampleId, Vec<&'l Value>)> {
     let first = log.header().scores.first();
     let mut order: HashMap<&SampleId, usize> = HashMap::new();
     let mut all: Vec<(SampleId, Vec<&Value>)> = Vec::new();
@@ -244,9 +240,7 @@ fn compute(log: &Log, stated: &Stated, values: &[Reduced]) -> Computed {
         ("accuracy" | "mean", _) => Computed::Number(mean(&numbers)),
         ("std", _) => Computed::Number(variance(&numbers).sqrt()),
         ("var", _) => Computed::Number(variance(&numbers)),
-        ("stderr", None) => {
-            Computed::Number((variance(&numbers) / numbers.len() as f64).sqrt())
-        }
+        ("stderr", None) => Computed::Number((variance(&numbers) / numbers.len() as f64).sqrt()),
         ("stderr", Some(clusters)) => Computed::Number(clustered(&clusters)),
         ("ci_wilson", None) if param("level").is_none_or(|level| level.number() == Some(0.95)) => {
             let (lower, upper) = wilson(&numbers);
@@ -256,7 +250,9 @@ fn compute(log: &Log, stated: &Stated, values: &[Reduced]) -> Computed {
                 _ => not("neither the lower nor the upper bound"),
             }
         }
-        ("bootstrap_stderr" | "bootstrap_std", _) => not("drawn at random, from a seed it does not state"),
+        ("bootstrap_stderr" | "bootstrap_std", _) => {
+            not("drawn at random, from a seed it does not state")
+        }
         ("ci" | "ci_wilson", _) => not("an interval that we do not compute"),
         _ => not("a metric that we do not know"),
     }
@@ -311,7 +307,8 @@ fn wilson(values: &[f64]) -> (f64, f64) {
     let square = Z_95 * Z_95;
     let below = 1.0 + square / count;
     let center = (share + square / (2.0 * count)) / below;
-    let half = Z_95 * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt() / below;
+    let half =
+        Z_95 * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt() / below;
     ((center - half).max(0.0), (center + half).min(1.0))
 }
 

@@ -35,48 +35,37 @@ impl<'s> From<(&'s str, &'s [u8])> for Source<'s> {
 
 /// Reads all of a log, `.eval` or `.json`, told apart by how it begins.
 pub fn read<'s>(source: impl Into<Source<'s>>) -> Result<Log, Refusal> {
-    with_bytes(source.into(), &|name, bytes| {
-        from_bytes(bytes, true).map_err(|problems| refusal(name, problems))
-    })
+    from_source(source.into(), true)
 }
 
 /// Reads what a log says of itself, and none of its samples.
 pub fn header_of<'s>(source: impl Into<Source<'s>>) -> Result<Log, Refusal> {
-    with_bytes(source.into(), &|name, bytes| {
-        from_bytes(bytes, false).map_err(|problems| refusal(name, problems))
+    from_source(source.into(), false)
+}
+
+fn from_source(source: Source<'_>, samples: bool) -> Result<Log, Refusal> {
+    let (name, read) = match source {
+        Source::Bytes { name, bytes } => (name.into(), from_bytes(bytes, samples)),
+        Source::Path(path) => {
+            let read = bytes_of(path).and_then(|bytes| from_bytes(&bytes, samples));
+            (named(path), read)
+        }
+    };
+    read.map_err(|problems| Refusal {
+        log: zip::shortened(&name).into(),
+        problems,
     })
 }
 
-fn refusal(name: &str, problems: Problems) -> Refusal {
-    Refusal {
-        log: zip::shortened(name).into(),
-        problems,
-    }
-}
-
-fn with_bytes(
-    source: Source<'_>,
-    act: &dyn Fn(&str, &[u8]) -> Result<Log, Refusal>,
-) -> Result<Log, Refusal> {
-    match source {
-        Source::Bytes { name, bytes } => act(name, bytes),
-        Source::Path(path) => {
-            let name = named(path);
-            let mut bytes = Vec::new();
-            let read = File::open(path).and_then(|file| {
-                let size = file.metadata().map_or(0, |metadata| metadata.len());
-                bytes.reserve(size.min(FILE_BYTES_MAX) as usize);
-                file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
-            });
-            match read {
-                Ok(_) => act(&name, &bytes),
-                Err(error) => Err(refusal(
-                    &name,
-                    Problems::one(format!("cannot be read: {error}")),
-                )),
-            }
-        }
-    }
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Problems> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::with_capacity(size.min(FILE_BYTES_MAX) as usize);
+        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| Problems::one(format!("cannot be read: {error}")))
 }
 
 fn from_bytes(bytes: &[u8], samples: bool) -> Result<Log, Problems> {
@@ -141,8 +130,7 @@ fn meet(name: &str, bytes: Vec<u8>) -> Result<Met, String> {
             sample: None,
         });
     }
-    let document =
-        Document::read(bytes, Bounds::default()).map_err(|fault| fault.to_string())?;
+    let document = Document::read(bytes, Bounds::default()).map_err(|fault| fault.to_string())?;
     let sample = match name.starts_with(place::SAMPLES) {
         true => Some(SampleView::read(document.root()).map_err(|problems| problems.to_string())?),
         false => None,
@@ -199,7 +187,9 @@ fn other(root: Json<'_>) -> Option<&'static str> {
     }
     match (root.get("eval"), root.get("events")) {
         (Some(_), _) => None,
-        (None, Some(_)) => Some("has events and no `eval`; these are events out of a log, not a log"),
+        (None, Some(_)) => {
+            Some("has events and no `eval`; these are events out of a log, not a log")
+        }
         (None, None) => Some("has no `eval`; this is no evaluation log"),
     }
 }

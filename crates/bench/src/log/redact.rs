@@ -170,7 +170,10 @@ mod tests {
             STANDARD.encode(unhex(FLAG).unwrap()),
         ] {
             let clean = all.text(&format!("it is {text}, ok")).expect(&text);
-            assert!(clean.starts_with("it is ") && clean.ends_with(", ok"), "{clean}");
+            assert!(
+                clean.starts_with("it is ") && clean.ends_with(", ok"),
+                "{clean}"
+            );
             assert!(clean.contains("[flag]"), "{clean}");
             assert!(!all.is_in(clean.as_bytes()), "{clean}");
         }

@@ -28,7 +28,10 @@ pub fn resolved(sample: Json<'_>) -> Result<Value, &'static str> {
                 attachments = object(part("content"));
             }
             "score" => {
-                own.insert("scores".into(), Value::from_iter([(UNNAMED, value.value())]));
+                own.insert(
+                    "scores".into(),
+                    Value::from_iter([(UNNAMED, value.value())]),
+                );
             }
             "attachments" => attachments = object(Some(value.value())),
             "message_pool" => messages = list(Some(value.value())),
@@ -192,7 +195,9 @@ mod tests {
                 "call":{"request":{"m":1},"call_refs":[[0,1]],"call_key":"msgs"}}],
                 "attachments":{"a1":"long"},
                 "events_data":{"messages":[{"content":"attachment://a1"},{"content":"tc://no"}],"calls":["x"]}}"#,
-            expect![[r#"{"events":[{"event":"model","input":[{"content":"long"},{"content":"tc://no"},{"content":"tc://no"}],"call":{"request":{"m":1,"msgs":["x"]}}}]}"#]],
+            expect![[
+                r#"{"events":[{"event":"model","input":[{"content":"long"},{"content":"tc://no"},{"content":"tc://no"}],"call":{"request":{"m":1,"msgs":["x"]}}}]}"#
+            ]],
         );
     }
 

@@ -89,7 +89,11 @@ fn compare(place: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
         }
         (Value::Array(items), Value::Array(others)) => {
             if items.len() != others.len() {
-                found.push(format!("{place}: {} and {} of them", items.len(), others.len()));
+                found.push(format!(
+                    "{place}: {} and {} of them",
+                    items.len(),
+                    others.len()
+                ));
             }
             for (at, (item, other)) in items.iter().zip(others).enumerate() {
                 compare(&format!("{place}/{at}"), item, other, found);

@@ -88,7 +88,8 @@ impl SampleView {
                 "target" => has_target = true,
                 "scores" => view.scores = scores(value, &mut problems),
                 "score" if value.kind() != Kind::Null => {
-                    view.scores.extend(score(UNNAMED.into(), value, &mut problems));
+                    view.scores
+                        .extend(score(UNNAMED.into(), value, &mut problems));
                 }
                 "error" => {
                     view.error = value
@@ -97,7 +98,10 @@ impl SampleView {
                         .map(|text| text.into());
                 }
                 "limit" => {
-                    view.limit = value.some("type").and_then(Json::text).map(|text| text.into());
+                    view.limit = value
+                        .some("type")
+                        .and_then(Json::text)
+                        .map(|text| text.into());
                 }
                 _ => (),
             }
@@ -173,9 +177,7 @@ impl Value {
             Kind::True => Value::Bool(true),
             Kind::Number => Value::Number(json.number().unwrap_or(f64::NAN)),
             Kind::Plain | Kind::Escaped => Value::Text(json.text().unwrap_or_default().into()),
-            Kind::List => {
-                Value::List(json.items().map(|one| Value::read(one, depth)).collect())
-            }
+            Kind::List => Value::List(json.items().map(|one| Value::read(one, depth)).collect()),
             Kind::Object => Value::Object(
                 json.members()
                     .map(|(name, one)| {

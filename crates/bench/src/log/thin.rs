@@ -114,12 +114,7 @@ fn metadata(value: Json<'_>) -> Value {
     value
         .members()
         .filter(|(_, value)| value.raw().len() <= SHORT_CHARS_MAX)
-        .map(|(name, value)| {
-            (
-                name.text().unwrap_or_default().into_owned(),
-                value.value(),
-            )
-        })
+        .map(|(name, value)| (name.text().unwrap_or_default().into_owned(), value.value()))
         .collect()
 }
 

@@ -10,9 +10,11 @@ use super::{Content, Entry, Form, Log, place, thin, zip};
 /// The log as a `.eval`: its entries as they were read. From a `.json`, the same documents apart from each other.
 pub fn write_eval(log: &Log) -> Vec<u8> {
     match log.form {
-        Form::Eval => {
-            zip::pack(log.entries.iter().map(|entry| (&*entry.name, entry.bytes())))
-        }
+        Form::Eval => zip::pack(
+            log.entries
+                .iter()
+                .map(|entry| (&*entry.name, entry.bytes())),
+        ),
         Form::Json => {
             let entries = apart(log);
             zip::pack(
@@ -36,18 +38,33 @@ pub fn write_json(log: &Log) -> Vec<u8> {
 fn apart(log: &Log) -> Vec<(String, String)> {
     let root = log.header_json();
     let head = |except: &[&str]| {
-        members(root.members().filter(|(name, _)| !except.iter().any(|one| name.is(one))))
+        members(
+            root.members()
+                .filter(|(name, _)| !except.iter().any(|one| name.is(one))),
+        )
     };
-    let start = |name: &&str| root.get(name).map(|value| format!("\"{name}\":{}", value.raw()));
-    let start: Vec<String> = ["version", "eval", "plan"].iter().filter_map(start).collect();
+    let start = |name: &&str| {
+        root.get(name)
+            .map(|value| format!("\"{name}\":{}", value.raw()))
+    };
+    let start: Vec<String> = ["version", "eval", "plan"]
+        .iter()
+        .filter_map(start)
+        .collect();
     let mut entries = vec![(place::START.to_owned(), format!("{{{}}}", start.join(",")))];
     let samples: Vec<&SampleView> = last(log);
     for sample in &samples {
-        entries.push((sample_name(sample), log.sample_json(sample).raw().to_owned()));
+        entries.push((
+            sample_name(sample),
+            log.sample_json(sample).raw().to_owned(),
+        ));
     }
     if !samples.is_empty() {
         let summaries = thin::summaries(samples.iter().map(|one| log.sample_json(one)));
-        entries.push((format!("{}1.json", place::JOURNAL_SUMMARIES), summaries.clone()));
+        entries.push((
+            format!("{}1.json", place::JOURNAL_SUMMARIES),
+            summaries.clone(),
+        ));
         entries.push((place::SUMMARIES.to_owned(), summaries));
     }
     if let Some(reductions) = log.reductions() {
@@ -115,16 +132,6 @@ pub(super) fn name_of(id: &impl fmt::Display, epoch: i64) -> String {
 }
 
 impl Log {
-    /// A `.eval` of `entries`, as [`write_eval`] would write them and [`super::read()`] read them.
-    pub(crate) fn of_entries(entries: Vec<(String, String)>) -> Result<Log, super::Refusal> {
-        let bytes = zip::pack(
-            entries
-                .iter()
-                .map(|(name, text)| (name.as_str(), text.as_bytes())),
-        );
-        super::read(("made", bytes.as_slice()))
-    }
-
     /// Every entry by its name, with its bytes; the document of a `.json` has none.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.entries

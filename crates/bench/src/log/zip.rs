@@ -31,11 +31,16 @@ pub struct Unpacked<T> {
     pub value: T,
 }
 
+/// Whether an entry of that name is read.
+type Wanted<'w> = &'w (dyn Fn(&str) -> bool + Sync);
+/// What becomes of an entry, by its name and its bytes.
+type Each<'w, T> = &'w (dyn Fn(&str, Vec<u8>) -> Result<T, String> + Sync);
+
 /// What `each` makes of every entry that `wanted` wants, in the order of the zip's list.
 pub fn unpack<T: Send>(
     bytes: &[u8],
-    wanted: &(dyn Fn(&str) -> bool + Sync),
-    each: &(dyn Fn(&str, Vec<u8>) -> Result<T, String> + Sync),
+    wanted: Wanted<'_>,
+    each: Each<'_, T>,
 ) -> Result<Vec<Unpacked<T>>, Vec<String>> {
     let one = |message: String| vec![message];
     // No list is longer than its records are many; so a list that claims more costs nothing.
@@ -72,7 +77,10 @@ pub fn unpack<T: Send>(
     let Done {
         mut values,
         mut problems,
-    } = work.done.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    } = work
+        .done
+        .into_inner()
+        .unwrap_or_else(|broken| broken.into_inner());
     if !problems.is_empty() {
         problems.sort();
         let more = problems.len().saturating_sub(PROBLEMS_MAX);
@@ -95,8 +103,8 @@ struct Work<'w, T> {
     /// Bytes that may still be unpacked.
     left: AtomicU64,
     done: Mutex<Done<T>>,
-    wanted: &'w (dyn Fn(&str) -> bool + Sync),
-    each: &'w (dyn Fn(&str, Vec<u8>) -> Result<T, String> + Sync),
+    wanted: Wanted<'w>,
+    each: Each<'w, T>,
 }
 
 struct Done<T> {
@@ -121,7 +129,10 @@ impl<T: Send> Work<'_, T> {
                 }
             }
         }
-        let mut done = self.done.lock().unwrap_or_else(|broken| broken.into_inner());
+        let mut done = self
+            .done
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner());
         done.values.append(&mut values);
         done.problems.append(&mut problems);
     }
@@ -139,9 +150,7 @@ impl<T: Send> Work<'_, T> {
             return Ok(None);
         }
         let told = |problem: String| format!("`{}`: {problem}", shortened(&name));
-        let entry = archive
-            .by_index(at)
-            .map_err(|error| told(words(&error)))?;
+        let entry = archive.by_index(at).map_err(|error| told(words(&error)))?;
         // What a header claims is no reason to take memory: beyond the first MiB we grow as bytes arrive.
         let mut content = Vec::with_capacity(entry.size().min(1 << 20) as usize);
         let packed = entry.compressed_size();
@@ -311,11 +320,9 @@ fn crc(bytes: &[u8]) -> u32 {
 fn words(error: &::zip::result::ZipError) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| {
-            first.to_lowercase().chain(letters).collect()
-        })
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 /// A name for a message: what a stranger wrote, without control characters, at most 80 letters.

@@ -43,7 +43,9 @@ pub struct Outcome {
 /// Checked is that the lines are those the document names: their digest, their number, their evaluation and results.
 pub fn read(document: &[u8], lines: Option<&[u8]>) -> Result<Read, Problems> {
     if document.len() > DOCUMENT_BYTES_MAX {
-        return Err(Problems::one("longer than 64 MiB; a record has its samples beside it"));
+        return Err(Problems::one(
+            "longer than 64 MiB; a record has its samples beside it",
+        ));
     }
     let document = Document::read(document.to_vec(), Bounds::default())
         .map_err(|fault| Problems::one(format!("no JSON that can be read: {fault}")))?;
@@ -126,7 +128,10 @@ fn results(root: Json<'_>, problems: &mut Problems) -> Vec<Outcome> {
         let score = result
             .get("score_details")
             .and_then(|details| details.get("score")?.number());
-        let (name, config) = (text(result, "evaluation_name"), result.some("metric_config"));
+        let (name, config) = (
+            text(result, "evaluation_name"),
+            result.some("metric_config"),
+        );
         match (name, score, config) {
             (Some(name), Some(score), Some(config)) => all.push(Outcome {
                 id: text(result, "evaluation_result_id").map(Into::into),
@@ -163,7 +168,10 @@ fn rows(root: Json<'_>, id: &str, lines: &[u8], problems: &mut Problems) -> Vec<
                 if text(root, "evaluation_id").as_deref() != Some(id) {
                     wrong.push(format!("line {} belongs to another evaluation", at + 1));
                 } else if root.some("sample_id").is_none() || score(&row).is_none() {
-                    wrong.push(format!("line {} lacks `sample_id` or `evaluation.score`", at + 1));
+                    wrong.push(format!(
+                        "line {} lacks `sample_id` or `evaluation.score`",
+                        at + 1
+                    ));
                 }
                 rows.push(row);
             }
@@ -214,7 +222,10 @@ fn mean_of(result: &Outcome, rows: &[Document]) -> Option<f64> {
     let mut samples: std::collections::BTreeMap<String, (f64, f64)> = Default::default();
     for row in rows {
         let root = row.root();
-        if root.some("evaluation_result_id").is_some_and(|own| own.is(id)) {
+        if root
+            .some("evaluation_result_id")
+            .is_some_and(|own| own.is(id))
+        {
             let (sum, count) = samples.entry(text(root, "sample_id")?).or_default();
             *sum += score(row)?;
             *count += 1.0;

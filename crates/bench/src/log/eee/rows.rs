@@ -3,10 +3,10 @@
 use names::Problems;
 use serde_json::{Map, Value, json};
 
+use super::super::Log;
 use super::super::header::Scored;
 use super::super::resolve::resolved;
 use super::super::sample::SampleView;
-use super::super::Log;
 use super::{EDITION, hex, measures, result_id};
 
 /// A line for each sample and each score that has a metric.
@@ -17,7 +17,10 @@ pub(super) fn rows(log: &Log, id: &str) -> Result<String, Problems> {
         let sample = match resolved(log.sample_json(view)) {
             Ok(sample) => sample,
             Err(problem) => {
-                problems.add(format!("sample {} epoch {}: {problem}", view.id, view.epoch));
+                problems.add(format!(
+                    "sample {} epoch {}: {problem}",
+                    view.id, view.epoch
+                ));
                 continue;
             }
         };
@@ -44,7 +47,10 @@ fn row(log: &Log, id: &str, view: &SampleView, sample: &Value, score: &Scored) -
     let turns = turns(sample);
     let (raw, reference) = (input(sample), reference(sample));
     let said = &sample["scores"][&*scored.name];
-    let hash = hex(&keys::sha256(&[raw.as_bytes(), reference.concat().as_bytes()]));
+    let hash = hex(&keys::sha256(&[
+        raw.as_bytes(),
+        reference.concat().as_bytes(),
+    ]));
     let single = turns.kind == "single_turn";
     let mut row = json!({
         "schema_version": EDITION,
@@ -103,7 +109,11 @@ fn turns(sample: &Value) -> Turns {
         let is = |message: &&Value| message.get("role").and_then(Value::as_str) == Some(role);
         all.iter().filter(is).count()
     };
-    let messages: Vec<Value> = all.iter().enumerate().map(|(at, one)| message(at, one)).collect();
+    let messages: Vec<Value> = all
+        .iter()
+        .enumerate()
+        .map(|(at, one)| message(at, one))
+        .collect();
     let calls = messages
         .iter()
         .filter_map(|message| message.get("tool_calls")?.as_array())
