@@ -17,6 +17,7 @@ pub mod eee;
 pub mod header;
 pub mod json;
 pub mod metrics;
+pub mod ours;
 pub mod read;
 pub mod redact;
 pub mod resolve;
