@@ -14,28 +14,38 @@ const SECRET_BYTES_MIN: usize = 8;
 /// The secrets of a run, in every spelling that is looked for.
 #[derive(Clone)]
 pub struct Redaction {
-    /// Lower case, each with what stands in its place.
-    spellings: Vec<(Box<[u8]>, Box<str>)>,
+    spellings: Vec<Spelling>,
+}
+
+#[derive(Clone)]
+struct Spelling {
+    /// In lower case.
+    bytes: Box<[u8]>,
+    /// What stands in its place.
+    mark: Box<str>,
+    /// Letters before and after it that hold some bits of it too: in base64, at most two.
+    edge: usize,
 }
 
 impl Redaction {
     /// Replaces each of `secrets` by its name: `[flag]`.
     pub fn of<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Redaction {
-        let mut spellings: Vec<(Box<[u8]>, Box<str>)> = Vec::new();
+        let mut spellings: Vec<Spelling> = Vec::new();
         for (name, secret) in secrets {
             if secret.len() < SECRET_BYTES_MIN {
                 continue;
             }
             let mark: Box<str> = format!("[{name}]").into();
-            for spelling in spelled(secret) {
-                let known = spellings.iter().any(|(other, _)| **other == *spelling);
-                if !known {
-                    spellings.push((spelling.into(), mark.clone()));
+            for (bytes, edge) in spelled(secret) {
+                if !spellings.iter().any(|other| *other.bytes == *bytes) {
+                    spellings.push(Spelling {
+                        bytes: bytes.into(),
+                        mark: mark.clone(),
+                        edge,
+                    });
                 }
             }
         }
-        // A longer spelling may hold a shorter one.
-        spellings.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         Redaction { spellings }
     }
 
@@ -43,14 +53,16 @@ impl Redaction {
     pub fn text(&self, text: &str) -> Option<String> {
         let lower = text.to_ascii_lowercase();
         let mut found: Vec<(usize, usize, &str)> = Vec::new();
-        for (spelling, mark) in &self.spellings {
-            for at in memchr::memmem::find_iter(lower.as_bytes(), spelling) {
-                found.push((at, at + spelling.len(), mark));
+        for spelling in &self.spellings {
+            for at in memchr::memmem::find_iter(lower.as_bytes(), &spelling.bytes) {
+                let (from, to) = spelling.with_edges(lower.as_bytes(), at);
+                found.push((from, to, &spelling.mark));
             }
         }
         if found.is_empty() {
             return None;
         }
+        // Where one begins earlier or reaches further, it decides.
         found.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
         for (from, to, mark) in found {
@@ -76,7 +88,25 @@ impl Redaction {
         let lower = bytes.to_ascii_lowercase();
         self.spellings
             .iter()
-            .any(|(spelling, _)| memchr::memmem::find(&lower, spelling).is_some())
+            .any(|spelling| memchr::memmem::find(&lower, &spelling.bytes).is_some())
+    }
+}
+
+impl Spelling {
+    /// From where to where it reaches in `text`, found at `at`, its edges counted.
+    fn with_edges(&self, text: &[u8], at: usize) -> (usize, usize) {
+        let letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+        let end = at + self.bytes.len();
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(end..).unwrap_or_default();
+        let begun = before
+            .iter()
+            .rev()
+            .take(self.edge)
+            .take_while(letter)
+            .count();
+        let ended = after.iter().take(self.edge).take_while(letter).count();
+        (at - begun, end + ended)
     }
 }
 
@@ -86,10 +116,10 @@ impl std::fmt::Debug for Redaction {
     }
 }
 
-/// Every spelling of a secret that is looked for, in lower case.
-fn spelled(secret: &str) -> Vec<Vec<u8>> {
+/// Every spelling of a secret that is looked for, in lower case, and how far its edges reach.
+fn spelled(secret: &str) -> Vec<(Vec<u8>, usize)> {
     let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
-    let mut all = vec![
+    let whole = vec![
         secret.as_bytes().to_vec(),
         secret.bytes().rev().collect(),
         hex(secret.as_bytes()).into_bytes(),
@@ -101,15 +131,17 @@ fn spelled(secret: &str) -> Vec<Vec<u8>> {
             })
             .collect(),
     ];
+    let mut parts = base64s(secret.as_bytes());
     // A flag that is hexadecimal is 16 bytes to a model that decodes it.
     if let Some(bytes) = unhex(secret) {
-        all.extend(base64s(&bytes));
+        parts.extend(base64s(&bytes));
     }
-    all.extend(base64s(secret.as_bytes()));
-    for spelling in &mut all {
-        spelling.make_ascii_lowercase();
-    }
-    all
+    let whole = whole.into_iter().map(|spelling| (spelling, 0));
+    let parts = parts.into_iter().map(|spelling| (spelling, 2));
+    whole
+        .chain(parts)
+        .map(|(spelling, edge)| (spelling.to_ascii_lowercase(), edge))
+        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -176,6 +208,7 @@ mod tests {
             );
             assert!(clean.contains("[flag]"), "{clean}");
             assert!(!all.is_in(clean.as_bytes()), "{clean}");
+            assert!(clean.len() < 40, "no letter of it is left: {clean}");
         }
         assert_eq!(
             all.text("a correct-horse, correct%2Dhorse").as_deref(),
