@@ -5,6 +5,7 @@
 //! the rest, and no way out: what would reach beyond the model (search, stored conversations, other models) is refused.
 
 mod http;
+mod read;
 mod route;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use crate::{Model, Secret};
 
-pub(crate) use http::read_all;
+pub(crate) use read::read_all;
 
 /// How a model is served.
 #[derive(Clone, Debug)]

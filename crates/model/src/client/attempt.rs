@@ -203,33 +203,7 @@ fn of_fault(fault: Fault, status: u16) -> Setback {
 
 /// The line broke, before or after the request was sent.
 fn of_line(error: ureq::Error, is_last: bool, limit: Duration) -> Setback {
-    let kind = match &error {
-        ureq::Error::Io(error) => Some(error.kind()),
-        _ => None,
-    };
-    // `ureq` wraps a timeout that strikes while a body is read.
-    let timeout = match &error {
-        ureq::Error::Timeout(timeout) => Some(*timeout),
-        ureq::Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(ureq::Error::Timeout(timeout)) => Some(*timeout),
-            _ => None,
-        },
-        _ => None,
-    };
-    let unreached = matches!(timeout, Some(Timeout::Connect | Timeout::Resolve))
-        || matches!(
-            error,
-            ureq::Error::ConnectionFailed | ureq::Error::HostNotFound
-        )
-        || matches!(
-            kind,
-            Some(
-                io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::HostUnreachable
-                    | io::ErrorKind::NetworkUnreachable
-            )
-        );
-    let setback = |cause, message, passes, perhaps_billed| Setback {
+    let setback = |cause, message: String, passes, perhaps_billed| Setback {
         cause,
         message,
         status: None,
@@ -237,11 +211,16 @@ fn of_line(error: ureq::Error, is_last: bool, limit: Duration) -> Setback {
         perhaps_billed,
         after: None,
     };
-    if unreached {
+    let words = shown(&error.to_string());
+    let timeout = timeout(&error);
+    if is_untrusted(&error) {
         let message = format!(
-            "no way to the endpoint: {}; does it listen there?",
-            shown(&error.to_string())
+            "endpoint shows a certificate that this machine does not trust ({words}); one that leads to a root of this machine would be right"
         );
+        return setback(Cause::Line, message, false, false);
+    }
+    if is_unreached(&error) || matches!(timeout, Some(Timeout::Connect | Timeout::Resolve)) {
+        let message = format!("no way to the endpoint: {words}; does it listen there?");
         return setback(Cause::Line, message, true, false);
     }
     if timeout.is_some() && is_last {
@@ -257,15 +236,66 @@ fn of_line(error: ureq::Error, is_last: bool, limit: Duration) -> Setback {
         return setback(Cause::Line, message, true, true);
     }
     match &error {
-        ureq::Error::Io(_) => {
-            let message = format!("line to the endpoint broke: {}", shown(&error.to_string()));
-            setback(Cause::Line, message, true, true)
-        }
-        // An address or a certificate that is wrong stays wrong.
-        _ => {
-            let message = format!("endpoint cannot be asked: {}", shown(&error.to_string()));
-            setback(Cause::Line, message, false, false)
-        }
+        ureq::Error::Io(_) => setback(
+            Cause::Line,
+            format!("line to the endpoint broke: {words}"),
+            true,
+            true,
+        ),
+        // What is wrong with an address stays wrong.
+        _ => setback(
+            Cause::Line,
+            format!("endpoint cannot be asked: {words}"),
+            false,
+            false,
+        ),
+    }
+}
+
+/// What is inside an error of the line, where it is a `T`.
+fn inside<T: std::error::Error + 'static>(error: &ureq::Error) -> Option<&T> {
+    match error {
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// `ureq` wraps a timeout that strikes while a body is read.
+fn timeout(error: &ureq::Error) -> Option<Timeout> {
+    match inside(error).unwrap_or(error) {
+        ureq::Error::Timeout(timeout) => Some(*timeout),
+        _ => None,
+    }
+}
+
+/// The handshake came to nothing: no byte of the request was sent.
+fn is_untrusted(error: &ureq::Error) -> bool {
+    let inner = match error {
+        ureq::Error::Rustls(error) => Some(error),
+        error => inside(error),
+    };
+    matches!(
+        inner,
+        Some(
+            rustls::Error::InvalidCertificate(_)
+                | rustls::Error::NoCertificatesPresented
+                | rustls::Error::PeerIncompatible(_)
+                | rustls::Error::UnsupportedNameType
+        )
+    )
+}
+
+fn is_unreached(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => true,
+        ureq::Error::Io(error) => match error.kind() {
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable => true,
+            // A name that is not found has no kind of its own in the standard library, only its words.
+            _ => error.to_string().starts_with("failed to lookup address"),
+        },
+        _ => false,
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{Api, Endpoint, Problems};
 /// A connection that is not there after ten seconds will not be: three lost packets are tried again within seven.
 const CONNECT_SECONDS_MAX: u64 = 10;
 
+/// Longest head of an answer: three times what servers in use send at most.
+const HEAD_BYTES_MAX: usize = 48 * 1024;
+
 /// The version of the format that we speak.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
@@ -38,6 +41,10 @@ impl Line {
             .accept_encoding("identity")
             .user_agent(concat!("seamark/", env!("CARGO_PKG_VERSION")))
             .no_delay(true)
+            // A connection holds both buffers as long as it is open, and a head must fit into the first.
+            .max_response_header_size(HEAD_BYTES_MAX)
+            .input_buffer_size(HEAD_BYTES_MAX)
+            .output_buffer_size(16 * 1024)
             .max_idle_connections(connections)
             .max_idle_connections_per_host(connections)
             .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS_MAX)));

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::House;
-use super::http::{Body, Head, Reply};
+use super::http::{Body, Reply};
+use super::read::Head;
 use crate::{Api, Cause, Failure, wire};
 
 /// What is served, for whoever asks for something else.

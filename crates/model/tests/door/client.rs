@@ -388,3 +388,52 @@ fn an_endpoint_whose_key_nobody_read_is_not_opened() {
         "endpoint names where its key lies, and nobody has read it; put it into `key` first"
     );
 }
+
+#[test]
+fn a_name_that_nobody_has_is_no_way_there() {
+    let endpoint = Endpoint::read("http://nobody.invalid/v1?model=m&plain=true&retries=0").unwrap();
+    let failure = ask(&endpoint).unwrap_err();
+    assert_eq!(
+        (failure.cause, failure.unanswered),
+        (Cause::Line, 0),
+        "{failure}"
+    );
+    assert!(
+        failure.message.starts_with("no way to the endpoint: "),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_is_refused_before_anything_is_said() {
+    let (listener, heard) = (
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+        std::sync::mpsc::channel(),
+    );
+    let port = listener.local_addr().unwrap().port();
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let certificate = include_bytes!("../../testdata/tls/certificate.der").to_vec();
+    let key = include_bytes!("../../testdata/tls/key.der").to_vec();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.into()],
+            rustls::pki_types::PrivatePkcs8KeyDer::from(key).into(),
+        )
+        .unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut server = rustls::ServerConnection::new(config.into()).unwrap();
+        let mut said = Vec::new();
+        let _ = std::io::Read::read_to_end(
+            &mut rustls::Stream::new(&mut server, &mut stream),
+            &mut said,
+        );
+        heard.0.send(said).unwrap();
+    });
+    let endpoint = Endpoint::read(&format!("https://localhost:{port}/v1?model=m")).unwrap();
+    expect!["line None after 0 retries, 0 unanswered, cost None: endpoint shows a certificate that this machine does not trust (io: invalid peer certificate: UnknownIssuer); one that leads to a root of this machine would be right"].assert_eq(&told(&ask(&endpoint)));
+    assert_eq!(heard.1.recv().unwrap(), b"");
+}
