@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod evidence;
 pub mod log;
+pub mod seal;
 pub mod transcript;
 
 mod refusal;

@@ -125,6 +125,11 @@ impl DataKey {
         DataKey { bytes: draw(dice) }
     }
 
+    /// The one that holders of shares made again.
+    pub fn from_bytes(bytes: [u8; 32]) -> DataKey {
+        DataKey { bytes }
+    }
+
     /// Its bytes, for keyed hashes.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
