@@ -56,10 +56,13 @@ impl Model for Client {
             start: Instant::now(),
             retries: 0,
             unanswered: 0,
-            estimate: request.estimate(),
+            estimate: Usage::default(),
         };
         let result = match wire::write(request, &self.endpoint) {
-            Ok(body) => self.ask(&body, deadline, &mut course),
+            Ok(body) => {
+                course.estimate = Usage::estimate(request, body.len());
+                self.ask(&body, deadline, &mut course)
+            }
             Err(fault) => Err((fault.cause, fault.message, None)),
         };
         match result {
@@ -127,9 +130,9 @@ impl Client {
             ..course.estimate
         });
         let cost = self.endpoint.price.map(|price| {
-            let lost = price
-                .cost(&course.estimate)
-                .saturating_mul(u64::from(course.unanswered));
+            // What was lost may have come to as much as what came.
+            let lost = price.cost(&usage.at_least(course.estimate));
+            let lost = lost.saturating_mul(u64::from(course.unanswered));
             price.cost(&usage).saturating_add(lost)
         });
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);

@@ -211,33 +211,27 @@ impl Assistant {
     }
 }
 
-impl Request {
-    /// How many tokens this may come to, for a rate limit and for an attempt that nobody counted: a token is about
-    /// four bytes of English, and where a limit is set the answer may use all of it.
-    pub fn estimate(&self) -> Usage {
-        let message = |message: &Message| match message {
-            Message::System(text) | Message::User(text) => text.len(),
-            Message::Assistant(said) => {
-                let calls = said
-                    .calls
-                    .iter()
-                    .map(|call| call.arguments.to_string().len());
-                said.text.len() + calls.sum::<usize>()
-            }
-            Message::Tool(result) => result.text.len(),
-        };
-        let messages = self.messages.iter().map(message).sum::<usize>();
-        let tool = |tool: &Tool| tool.description.len() + tool.parameters.to_string().len();
-        let tools = self.tools.iter().map(tool).sum::<usize>();
+impl Usage {
+    /// What a request of so many bytes may come to, for a rate limit and for an attempt that nobody counted: a token is
+    /// about four bytes of English, and where a limit is set the answer may use all of it.
+    pub(crate) fn estimate(request: &Request, bytes: usize) -> Usage {
         Usage {
-            input: ((messages + tools) as u64).div_ceil(4),
-            output: self.sampling.max_tokens.unwrap_or(0),
+            input: (bytes as u64).div_ceil(4),
+            output: request.sampling.max_tokens.unwrap_or(0),
             ..Usage::default()
         }
     }
-}
 
-impl Usage {
+    /// The larger of each.
+    pub(crate) fn at_least(self, other: Usage) -> Usage {
+        Usage {
+            input: self.input.max(other.input),
+            output: self.output.max(other.output),
+            cached: self.cached.min(other.cached),
+            reasoning: self.reasoning.max(other.reasoning),
+        }
+    }
+
     /// Both together.
     pub fn plus(self, other: Usage) -> Usage {
         Usage {

@@ -141,15 +141,19 @@ pub fn serve(
             };
             let id = connections;
             connections += 1;
-            if house.admit(id, &stream)? {
-                std::thread::Builder::new()
-                    .name("model-served".to_owned())
-                    .spawn_scoped(scope, move || {
-                        http::connection(house, stream);
-                        house.halt.lock().streams.remove(&id);
-                    })?;
-            } else {
+            // Where even that fails there is no room for one more either.
+            if !house.admit(id, &stream).unwrap_or(false) {
                 http::turn_away(stream);
+                continue;
+            }
+            let served = std::thread::Builder::new()
+                .name("model-served".to_owned())
+                .spawn_scoped(scope, move || {
+                    http::connection(house, stream);
+                    house.halt.lock().streams.remove(&id);
+                });
+            if served.is_err() {
+                house.halt.lock().streams.remove(&id);
             }
         }
     });

@@ -33,7 +33,11 @@ pub(super) fn connection(house: &House<'_>, mut stream: TcpStream) {
     let mut reader = Reader::new(&mut stream, &writer, limits);
     loop {
         let (reply, closes) = match reader.request() {
-            Ok((head, body)) => (route::reply(house, &head, &body), head.closes),
+            Ok((head, body)) => {
+                // An answer to `HEAD` has no body; it is the last, so that nobody takes ours for the next answer.
+                let closes = head.closes || head.method == "HEAD";
+                (route::reply(house, &head, &body), closes)
+            }
             Err(End::Gone) => return,
             Err(End::Refused(status, words)) => (route::refused(house, status, words), true),
         };

@@ -123,6 +123,11 @@ fn call(call: &ToolCall) -> Call<'_> {
 }
 
 pub(super) fn read(mut answer: Value) -> Result<Answer, Fault> {
+    // Some who pass requests on tell an error with a status that says that all is well.
+    if answer.get("choices").is_none() && answer.get("error").is_some_and(|error| !error.is_null())
+    {
+        return Err(super::broken_off(&answer));
+    }
     let Some(choice) = answer
         .get_mut("choices")
         .and_then(|choices| choices.get_mut(0))

@@ -73,7 +73,7 @@ fn what_may_have_been_billed_is_counted_and_estimated() {
             Say::Bytes(http(200, "", &said("here"))),
         ],
         PRICE,
-        expect!["says `here` after 3 retries, 3 unanswered, cost Some(4527)"],
+        expect!["says `here` after 3 retries, 3 unanswered, cost Some(18000)"],
     );
 }
 
@@ -83,7 +83,7 @@ fn what_never_comes_is_given_up_with_what_it_may_have_cost() {
         vec![Say::Last(Vec::new()), busy(500), busy(500)],
         &format!("{PRICE}&retries=2"),
         expect![
-            "busy Some(500) after 2 retries, 1 unanswered, cost Some(9): endpoint answers 500: `Slow down`; asked 3 times"
+            "busy Some(500) after 2 retries, 1 unanswered, cost Some(51): endpoint answers 500: `Slow down`; asked 3 times"
         ],
     );
 }
@@ -244,7 +244,7 @@ fn an_attempt_that_takes_too_long_is_one_that_may_be_billed() {
     check(
         vec![Say::Nothing, Say::Bytes(http(200, "", &said("here")))],
         &format!("seconds=1&{PRICE}"),
-        expect!["says `here` after 1 retries, 1 unanswered, cost Some(4509)"],
+        expect!["says `here` after 1 retries, 1 unanswered, cost Some(9000)"],
     );
 }
 
