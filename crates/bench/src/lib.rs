@@ -1,9 +1,18 @@
 //! The harness: task, solver, grader, transcript, scorecard.
 
 pub mod bundle;
+pub mod check;
+pub mod detect;
 pub mod evidence;
+pub mod grade;
+pub mod import;
 pub mod log;
+pub mod scan;
 pub mod seal;
+pub mod secret;
+pub mod solvability;
+pub mod suite;
+pub mod task;
 pub mod transcript;
 
 mod refusal;
