@@ -1,7 +1,7 @@
 //! Talk to a model endpoint: chat, responses, messages; streaming.
 //!
 //! One [`Request`] and one [`Response`] for every format; what differs is in `wire`. [`open`] gives the [`Model`] behind
-//! an [`Endpoint`]; [`serve`] does the reverse and puts any [`Model`] behind a socket, for a program that brings its own
+//! an [`Endpoint`]; [`serve()`] does the reverse and puts any [`Model`] behind a socket, for a program that brings its own
 //! agent, and as a mock endpoint.
 //!
 //! Blocking, on threads. Reads neither environment nor files: whoever opens an endpoint hands the key in.

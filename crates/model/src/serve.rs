@@ -57,7 +57,7 @@ pub struct Served {
     pub refused: u64,
 }
 
-/// Ends a [`serve`] from another thread.
+/// Ends a [`serve()`] from another thread.
 #[derive(Clone, Debug, Default)]
 pub struct Halt(Arc<Mutex<Open>>);
 
