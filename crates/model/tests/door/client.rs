@@ -437,3 +437,30 @@ fn a_certificate_that_nobody_trusts_is_refused_before_anything_is_said() {
     expect!["line None after 0 retries, 0 unanswered, cost None: endpoint shows a certificate that this machine does not trust (io: invalid peer certificate: UnknownIssuer); one that leads to a root of this machine would be right"].assert_eq(&told(&ask(&endpoint)));
     assert_eq!(heard.1.recv().unwrap(), b"");
 }
+
+#[test]
+fn a_limit_holds_back_what_could_only_go_too_late() {
+    for options in ["requests_minute=6", "tokens_minute=6000"] {
+        let script = script(vec![Say::Bytes(http(200, "", &said("here"))); 2]);
+        let model = open(&script.endpoint(options)).unwrap();
+        // The answer counts 1,100 tokens: ten seconds' worth and a second more.
+        let ask = || model.respond(&question(), Instant::now() + Duration::from_millis(500));
+        assert!(ask().is_ok());
+        let failure = ask().unwrap_err();
+        assert_eq!((failure.cause, failure.unanswered), (Cause::Deadline, 0));
+        assert_eq!(
+            &*failure.message,
+            "time was up before the limits of the endpoint let the request go; fewer at once, or a later deadline, would let it"
+        );
+        assert_eq!(script.heard().len(), 1, "the second was never sent");
+    }
+}
+
+#[test]
+fn an_answer_in_one_piece_is_read_where_pieces_were_asked_for() {
+    check(
+        vec![Say::Bytes(http(200, "", &said("here")))],
+        "stream=true",
+        expect!["says `here` after 0 retries, 0 unanswered, cost None"],
+    );
+}
