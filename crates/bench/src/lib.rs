@@ -1,5 +1,6 @@
 //! The harness: task, solver, grader, transcript, scorecard.
 
+pub mod agent;
 pub mod bundle;
 pub mod check;
 pub mod detect;
@@ -7,12 +8,16 @@ pub mod evidence;
 pub mod grade;
 pub mod import;
 pub mod log;
+pub mod run;
 pub mod scan;
+pub mod scripted;
 pub mod seal;
 pub mod secret;
 pub mod solvability;
+pub mod solve;
 pub mod suite;
 pub mod task;
+pub mod tools;
 pub mod transcript;
 
 mod refusal;
