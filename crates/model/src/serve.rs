@@ -32,6 +32,9 @@ pub struct Serving {
     /// How long a connection may be silent, and how long the whole of a request may take to arrive.
     pub silence_seconds: u32,
     pub request_bytes_max: usize,
+    /// Lets only those members of a format through that are known to stay with the model, and drops the others. What
+    /// is known to reach further is refused in any case; this also stops what a provider adds tomorrow.
+    pub only_known: bool,
 }
 
 impl Default for Serving {
@@ -43,6 +46,7 @@ impl Default for Serving {
             silence_seconds: 75,
             // A conversation of 1,000 turns with 16 KiB of output each, written as JSON.
             request_bytes_max: 32 * 1024 * 1024,
+            only_known: false,
         }
     }
 }

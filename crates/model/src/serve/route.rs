@@ -75,6 +75,9 @@ impl House<'_> {
             Ok(request) => request,
             Err(problems) => return self.refuse(api, 400, None, &problems.to_string()),
         };
+        if self.serving.only_known {
+            wire::part::only_known(&mut request);
+        }
         // Whoever serves decides which model answers, not whoever asks.
         request.model = self.model.name().into();
         let deadline = Instant::now() + Duration::from_secs(u64::from(self.serving.answer_seconds));

@@ -31,7 +31,44 @@ const REACHING: &[&str] = &[
     "inference_geo",
 ];
 
-/// Values of those that ask for nothing.
+/// Members without a word of ours that shape an answer and do nothing else.
+const SHAPING: &[&str] = &[
+    "tool_choice",
+    "parallel_tool_calls",
+    "response_format",
+    "text",
+    "verbosity",
+    "reasoning",
+    "thinking",
+    "output_config",
+    "include",
+    "truncation",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "top_k",
+    "min_p",
+    "user",
+    "metadata",
+    "safety_identifier",
+    "prompt_cache_key",
+    "cache_control",
+    "chat_template_kwargs",
+];
+
+/// Leaves only those of them.
+pub(crate) fn only_known(request: &mut Request) {
+    if let Some(extra) = &mut request.extra {
+        extra
+            .members
+            .retain(|name, _| SHAPING.contains(&name.as_str()));
+    }
+    request.extra.take_if(|extra| extra.members.is_empty());
+}
+
+/// Values of what reaches that ask for nothing.
 const HARMLESS: &[&str] = &["auto", "default", "standard", "standard_only", "none"];
 
 /// Most messages, items or blocks of one request: an agent of 1,000 turns, each with a call, a result and reasoning,

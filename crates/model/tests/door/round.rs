@@ -472,3 +472,29 @@ fn a_halt_ends_what_waits_and_what_was_not_begun() {
 fn a_model_that_counts_nothing_has_an_empty_ledger() {
     assert_eq!(fixed(Response::default()).ledger(), Ledger::default());
 }
+
+#[test]
+fn members_nobody_knows_go_along_or_are_dropped_as_the_server_says() {
+    let mut request = question();
+    let members = json!({"tool_choice": "auto", "search_everything": true});
+    request.extra = Some(Extra {
+        api: Api::Chat,
+        members: members.as_object().unwrap().clone(),
+    });
+    for (only_known, expected) in [
+        (false, members.clone()),
+        (true, json!({"tool_choice": "auto"})),
+    ] {
+        let recorder = Recorder(Mutex::default(), response(Assistant::said("4"), Stop::End));
+        let serving_so = Serving {
+            only_known,
+            ..Serving::default()
+        };
+        serving(&recorder, &serving_so, |port| {
+            let model = open(&endpoint(port, "api=chat")).unwrap();
+            model.respond(&request, soon()).unwrap();
+        });
+        let heard = recorder.0.into_inner().unwrap().remove(0);
+        assert_eq!(Value::Object(heard.extra.unwrap().members), expected);
+    }
+}
