@@ -1,9 +1,6 @@
 //! The practice suite as a folder: what its tasks share is the same in each, and its page tells of all of them.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops where anything goes wrong"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where anything goes wrong")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -79,12 +76,16 @@ fn each_stratum_has_four_tasks_and_the_page_names_them_all() {
                 && line.ends_with(&format!("`{cheat}` |"))
         });
         if !is_told {
-            wrong.push(format!("README.md has no row `{name}` with{minutes}`{cheat}`"));
+            wrong.push(format!(
+                "README.md has no row `{name}` with{minutes}`{cheat}`"
+            ));
         }
     }
     let count: usize = counts.values().sum();
     if !page.contains(&format!("{count} small tasks")) {
-        wrong.push(format!("README.md does not say that there are {count} tasks"));
+        wrong.push(format!(
+            "README.md does not say that there are {count} tasks"
+        ));
     }
     for stratum in STRATA {
         if counts.get(stratum).is_none_or(|count| *count < 4) {
