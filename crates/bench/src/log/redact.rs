@@ -1,12 +1,15 @@
 //! Redact: how does a text leave the house without the secrets of its run?
 //!
 //! A flag is a word that nobody else has, so it is found wherever it stands: as it is, in capitals, backwards, in
-//! hexadecimal, in base64 at each of its three offsets, percent-encoded. What a model spells letter by letter is not
-//! found; that is why the flags of a run are worth nothing after it.
+//! hexadecimal, in base64 at each of its three offsets, percent-encoded, in UTF-16; whatever [`crate::scan`] searches for,
+//! and more. What a model spells letter by letter is not found; that is why the flags of a run are worth nothing after it.
+
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
+use memchr::memmem::Finder;
 
 /// A secret shorter than this is no secret, and to replace it would spoil every text: 8 bytes.
 const SECRET_BYTES_MIN: usize = 8;
@@ -19,8 +22,8 @@ pub struct Redaction {
 
 #[derive(Clone)]
 struct Spelling {
-    /// In lower case.
-    bytes: Box<[u8]>,
+    /// Looks for it in lower case.
+    finder: Finder<'static>,
     /// What stands in its place.
     mark: Box<str>,
     /// Letters before and after it that hold some bits of it too: in base64, at most two.
@@ -30,23 +33,25 @@ struct Spelling {
 impl Redaction {
     /// Replaces each of `secrets` by its name: `[flag]`.
     pub fn of<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Redaction {
-        let mut spellings: Vec<Spelling> = Vec::new();
+        let mut by_bytes: BTreeMap<Vec<u8>, (Box<str>, usize)> = BTreeMap::new();
         for (name, secret) in secrets {
             if secret.len() < SECRET_BYTES_MIN {
                 continue;
             }
-            let mark: Box<str> = format!("[{name}]").into();
             for (bytes, edge) in spelled(secret) {
-                if !spellings.iter().any(|other| *other.bytes == *bytes) {
-                    spellings.push(Spelling {
-                        bytes: bytes.into(),
-                        mark: mark.clone(),
-                        edge,
-                    });
-                }
+                by_bytes
+                    .entry(bytes)
+                    .or_insert_with(|| (format!("[{name}]").into(), edge));
             }
         }
-        Redaction { spellings }
+        let spelling = |(bytes, (mark, edge)): (Vec<u8>, _)| Spelling {
+            finder: Finder::new(&bytes).into_owned(),
+            mark,
+            edge,
+        };
+        Redaction {
+            spellings: by_bytes.into_iter().map(spelling).collect(),
+        }
     }
 
     /// `text` with every secret replaced; nothing where it holds none.
@@ -54,7 +59,7 @@ impl Redaction {
         let lower = text.to_ascii_lowercase();
         let mut found: Vec<(usize, usize, &str)> = Vec::new();
         for spelling in &self.spellings {
-            for at in memchr::memmem::find_iter(lower.as_bytes(), &spelling.bytes) {
+            for at in spelling.finder.find_iter(lower.as_bytes()) {
                 let (from, to) = spelling.with_edges(lower.as_bytes(), at);
                 found.push((from, to, &spelling.mark));
             }
@@ -88,7 +93,7 @@ impl Redaction {
         let lower = bytes.to_ascii_lowercase();
         self.spellings
             .iter()
-            .any(|spelling| memchr::memmem::find(&lower, &spelling.bytes).is_some())
+            .any(|spelling| spelling.finder.find(&lower).is_some())
     }
 }
 
@@ -96,7 +101,7 @@ impl Spelling {
     /// From where to where it reaches in `text`, found at `at`, its edges counted.
     fn with_edges(&self, text: &[u8], at: usize) -> (usize, usize) {
         let letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
-        let end = at + self.bytes.len();
+        let end = at + self.finder.needle().len();
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(end..).unwrap_or_default();
         let begun = before
@@ -119,19 +124,28 @@ impl std::fmt::Debug for Redaction {
 /// Every spelling of a secret that is looked for, in lower case, and how far its edges reach.
 fn spelled(secret: &str) -> Vec<(Vec<u8>, usize)> {
     let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
-    let whole = vec![
+    let percent = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => vec![byte],
+        false => format!("%{byte:02x}").into_bytes(),
+    };
+    let wide: Vec<u8> = secret.bytes().flat_map(|byte| [byte, 0]).collect();
+    let mut whole = vec![
         secret.as_bytes().to_vec(),
         secret.bytes().rev().collect(),
-        hex(secret.as_bytes()).into_bytes(),
-        secret
-            .bytes()
-            .flat_map(|byte| match byte.is_ascii_alphanumeric() {
-                true => vec![byte],
-                false => format!("%{byte:02x}").into_bytes(),
-            })
-            .collect(),
+        secret.bytes().flat_map(percent).collect(),
+        // Low bytes first or last: one is the other a byte later, but for its ends.
+        wide.strip_suffix(&[0]).unwrap_or(&wide).to_vec(),
     ];
-    let mut parts = base64s(secret.as_bytes());
+    let mut parts = Vec::new();
+    // What is searched for and through is made small; what these two made of capitals is not that.
+    for case in [
+        secret.to_owned(),
+        secret.to_ascii_lowercase(),
+        secret.to_ascii_uppercase(),
+    ] {
+        whole.push(hex(case.as_bytes()).into_bytes());
+        parts.extend(base64s(case.as_bytes()));
+    }
     // A flag that is hexadecimal is 16 bytes to a model that decodes it.
     if let Some(bytes) = unhex(secret) {
         parts.extend(base64s(&bytes));
@@ -179,6 +193,7 @@ fn base64s(bytes: &[u8]) -> Vec<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::Needle;
     use base64::engine::general_purpose::STANDARD;
 
     const FLAG: &str = "0f4c8b2a9d7e61530f4c8b2a9d7e6153";
@@ -213,6 +228,34 @@ mod tests {
         assert_eq!(
             all.text("a correct-horse, correct%2Dhorse").as_deref(),
             Some("a [decoy], [decoy]")
+        );
+    }
+
+    #[test]
+    fn whatever_a_search_finds_is_taken_out() {
+        let (all, needle) = (redaction(), Needle::of(FLAG.as_bytes()).unwrap());
+        let wide: String = FLAG.chars().flat_map(|letter| [letter, '\0']).collect();
+        let upper = FLAG.to_uppercase();
+        let hex: String = upper.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let mut forms = std::collections::BTreeSet::new();
+        for text in [
+            FLAG.to_owned(),
+            upper.clone(),
+            FLAG.chars().rev().collect(),
+            upper.chars().rev().collect(),
+            wide,
+            hex,
+            STANDARD.encode(&upper),
+            STANDARD.encode(format!("ab{upper}")),
+        ] {
+            forms.extend(needle.within(text.as_bytes()));
+            let clean = all.text(&text).expect(&text);
+            assert!(needle.within(clean.as_bytes()).is_empty(), "{clean}");
+        }
+        assert_eq!(
+            forms.len(),
+            5,
+            "each form of the search was tried: {forms:?}"
         );
     }
 
