@@ -8,6 +8,7 @@
 )]
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -19,7 +20,10 @@ use bench::tools::Canned;
 use frontier::Digest;
 use jiff::Timestamp;
 use keys::{SeededDice, SystemDice};
-use model::{Assistant, Failure, Fixed, Model, Request, Response, Sampling, Stop, ToolCall, Usage};
+use model::{
+    Assistant, Endpoint, Failure, Fixed, Halt, Model, Request, Response, Sampling, Serving, Stop,
+    ToolCall, Usage, open, serve,
+};
 use sandbox::Cancel;
 
 fn main() -> ExitCode {
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
     for (samples, connections) in [(1_000, 10), (5_000, 10), (5_000, 100)] {
         single(samples, connections);
     }
+    over_http(5_000, 20);
     for turns in [20, 100, 300, 1_000] {
         turn_by_turn(turns);
     }
@@ -85,9 +90,25 @@ fn task() -> Task {
 }
 
 fn single(samples: u32, connections: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let task = task();
-    let model = Fixed {
+    single_turns("in this process", &fixed(), samples, connections);
+}
+
+/// The same, asked over HTTP; the endpoint is in this process too, so its work is counted with ours.
+fn over_http(samples: u32, connections: usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let url = format!("http://{address}/v1?model=mock&api=chat&connections={connections}");
+    let (halt, model) = (Halt::new(), fixed());
+    std::thread::scope(|scope| {
+        scope.spawn(|| serve(&listener, &model, &Serving::default(), &halt).unwrap());
+        let asked = open(&Endpoint::read(&url).unwrap()).unwrap();
+        single_turns("over HTTP, both sides", &*asked, samples, connections);
+        halt.halt();
+    });
+}
+
+fn fixed() -> Fixed {
+    Fixed {
         name: "fixed".into(),
         answer: Ok(Response {
             model: "fixed".into(),
@@ -101,7 +122,12 @@ fn single(samples: u32, connections: usize) {
             },
             ..Response::default()
         }),
-    };
+    }
+}
+
+fn single_turns(how: &str, model: &dyn Model, samples: u32, connections: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let task = task();
     let order = Order {
         commitment: Digest::of(&[b"bench"]),
         tasks: &[Entry {
@@ -110,7 +136,7 @@ fn single(samples: u32, connections: usize) {
             grader: Digest::of(&[b"grader"]),
         }],
         epochs: samples,
-        player: Player::Model(&model),
+        player: Player::Model(model),
         agent: None,
         key: &RunKey::new(&mut SeededDice::new(7)),
         sampling: Sampling::default(),
@@ -128,7 +154,7 @@ fn single(samples: u32, connections: usize) {
     let (took, used) = (begun.elapsed(), processor_seconds() - processor);
     assert_eq!(ran.progress.finished, samples);
     println!(
-        "{samples} single turns, {connections} connections | {:.0} samples/s, {:.3} ms of processor each, {} MB resident at most, journal {:.2} KB each | goal: 1,000/s, 0.5 ms, 60 MB",
+        "{samples} single turns {how}, {connections} connections | {:.0} samples/s, {:.3} ms of processor each, {} MB resident at most, journal {:.2} KB each | goal: 1,000/s, 0.5 ms, 60 MB",
         f64::from(samples) / took.as_secs_f64(),
         used * 1e3 / f64::from(samples),
         peak_megabytes(),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use frontier::{Digest, Limit};
 use names::Problems;
-use sandbox::{Call, Called, Ended, Failure, Given, Network, Run, Session};
+use sandbox::{Call, Called, Cancel, Ended, Failure, Given, Network, Run, Session};
 use serde_json::json;
 
 use crate::solve::{Abandoned, Solved, Solving};
@@ -154,6 +154,7 @@ pub(crate) fn drive(
     task: &Task,
     prompt: &str,
     solving: &Solving<'_>,
+    cancel: &Cancel,
 ) -> Result<Solved, Abandoned> {
     run.network = Network::Loopback;
     run.files.extend(agent.files.iter().cloned());
@@ -163,7 +164,7 @@ pub(crate) fn drive(
         executable: false,
     });
     let door = Door::new(solving, prompt);
-    let worked = work(agent, &run, task, solving, &door);
+    let worked = work(agent, &run, task, solving, &door, cancel);
     let (mut transcript, is_abandoned) = door.end();
     if is_abandoned {
         return Err(Abandoned);
@@ -218,8 +219,9 @@ fn work(
     task: &Task,
     solving: &Solving<'_>,
     door: &Door<'_>,
+    cancel: &Cancel,
 ) -> Result<(Called, Handed, Session), Failure> {
-    let mut session = Session::open(run)?;
+    let mut session = Session::open_until(run, cancel)?;
     let listener = session.listen(PORT)?;
     let halt = model::Halt::new();
     let serving = model::Serving {

@@ -11,7 +11,7 @@ mod handed;
 use std::time::Instant;
 
 use model::{Tool, ToolCall};
-use sandbox::{Call, Called, Ended, Failure, Run, Session};
+use sandbox::{Call, Called, Cancel, Ended, Failure, Run, Session};
 use serde_json::json;
 
 use crate::task::Answer;
@@ -63,24 +63,26 @@ pub struct Desk {
     answer: Answer,
     offered: Vec<Tool>,
     session: Option<Session>,
+    cancel: Cancel,
     handed: Handed,
 }
 
 impl Desk {
-    /// A desk whose sandbox, opened when it is first needed, is `run`.
-    pub fn new(run: Run, answer: Answer) -> Desk {
+    /// A desk whose sandbox, opened when it is first needed, is `run`; it ends when `cancel` says so.
+    pub fn new(run: Run, answer: Answer, cancel: &Cancel) -> Desk {
         Desk {
             offered: offered(&answer),
             run,
             answer,
             session: None,
+            cancel: cancel.clone(),
             handed: Handed::Nothing,
         }
     }
 
     fn session(&mut self) -> Result<&mut Session, Failure> {
         if self.session.is_none() {
-            self.session = Some(Session::open(&self.run)?);
+            self.session = Some(Session::open_until(&self.run, &self.cancel)?);
         }
         // It was put there just now.
         self.session

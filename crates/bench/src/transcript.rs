@@ -127,6 +127,8 @@ pub struct Error {
 pub enum Part {
     /// The model's endpoint.
     Endpoint,
+    /// What it was asked, which it does not take; asked again it would say the same.
+    Request,
     /// What the task made before the attempt.
     Prepare,
     Sandbox,

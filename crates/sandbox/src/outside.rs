@@ -27,7 +27,7 @@ pub(crate) const USER: u32 = 65_534;
 pub(crate) const AROUND: Duration = Duration::from_secs(30);
 
 /// How soon a wish to stop is heard.
-const HEARD: Duration = Duration::from_millis(50);
+pub(crate) const HEARD: Duration = Duration::from_millis(50);
 
 /// The largest answer: the kept files and both streams, in base64, and ten thousand changes.
 const ANSWER_BYTES_MAX: u64 = 512 << 20;

@@ -4,31 +4,29 @@
 //! and the clock on the wall. Nothing of a call outlives it but the files it wrote: whatever it started is ended with
 //! it. A session that is dropped ends with everything inside; so does one whose harness goes away.
 
+mod descriptor;
 pub(crate) mod files;
 pub(crate) mod serve;
 
-use std::io::{IoSlice, IoSliceMut, Write};
-use std::mem::MaybeUninit;
 use std::net::{Shutdown, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Deserialize, Serialize};
 
 use crate::group::Group;
 use crate::outside::{
-    AROUND, Cancel, Failure, broken, counted, enter, hear, obtain, order, ran, start, wrong,
+    AROUND, Cancel, Failure, HEARD, broken, counted, enter, hear, obtain, order, ran, start, wrong,
     wrong_words,
 };
 use crate::run::{Network, Run};
 use crate::transcript::{Ended, Said, Transcript};
 use crate::wire::{Ask, Told, following, receive, send};
+
+pub(crate) use descriptor::give;
 
 /// What is kept of each stream of a call at the most: a head of 16 MiB holds both, twice as long in JSON at the worst.
 pub const CALL_OUTPUT_BYTES_MAX: u64 = 2 << 20;
@@ -52,6 +50,7 @@ pub struct Session {
     control: UnixStream,
     answer: ChildStdout,
     group: Option<Group>,
+    cancel: Cancel,
     network: Network,
     file_bytes: u64,
     deadline: Instant,
@@ -136,6 +135,7 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// What the whole file has.
     pub whole: u64,
+    pub executable: bool,
 }
 
 /// A file that was taken out of a session, as data.
@@ -152,6 +152,11 @@ impl Session {
     ///
     /// The calling program has to call [`crate::entered`] first in its `main`.
     pub fn open(run: &Run) -> Result<Session, Failure> {
+        Session::open_until(run, &Cancel::default())
+    }
+
+    /// The same, and it ends as soon as `cancel` says so, whatever it is at.
+    pub fn open_until(run: &Run, cancel: &Cancel) -> Result<Session, Failure> {
         let mut wrong = wrong(run);
         if !run.input.is_empty() {
             wrong.push("a session has no input of its own; give each call its input".to_owned());
@@ -175,6 +180,7 @@ impl Session {
             control,
             answer,
             group,
+            cancel: cancel.clone(),
             network: run.network,
             file_bytes: run.limits.file_bytes,
             deadline: Instant::now() + Duration::from_millis(run.limits.milliseconds) + AROUND,
@@ -184,7 +190,7 @@ impl Session {
         let (order, contents) = order(run, isolation, true);
         let sent = send(&order, &contents, &mut session.control)
             .and_then(|()| session.control.set_read_timeout(Some(AROUND)))
-            .and_then(|()| receive(&mut session.control));
+            .and_then(|()| session.hear(Duration::ZERO));
         match sent {
             Ok(Told::Ready) => Ok(session),
             // It ended before it stood: the supervisor knows why.
@@ -237,13 +243,17 @@ impl Session {
 
     /// A file's bytes, where it has at most `bytes_max`. The path is absolute, or from the session's folder.
     pub fn read(&mut self, path: &str, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+        Ok(self.read_whole(path, bytes_max)?.bytes)
+    }
+
+    fn read_whole(&mut self, path: &str, bytes_max: u64) -> Result<Part, Failure> {
         let part = self.read_part(path, 0, bytes_max)?;
         match part.whole > bytes_max {
             true => Err(refused(format!(
                 "`{path}` has {} bytes; at most {bytes_max} are read",
                 part.whole
             ))),
-            false => Ok(part.bytes),
+            false => Ok(part),
         }
     }
 
@@ -256,10 +266,18 @@ impl Session {
             bytes_max,
         };
         match self.ask(&ask, &[], Duration::ZERO)? {
-            Told::Read { bytes, whole } => {
+            Told::Read {
+                bytes,
+                whole,
+                executable,
+            } => {
                 let read = following(&mut self.control, bytes, bytes_max);
                 let bytes = read.map_err(|error| self.lose(&error.to_string()))?;
-                Ok(Part { bytes, whole })
+                Ok(Part {
+                    bytes,
+                    whole,
+                    executable,
+                })
             }
             other => Err(self.astray(&other)),
         }
@@ -300,10 +318,11 @@ impl Session {
             Ok((entries, 0)) => entries,
             Ok((_, _)) => return Err(too_many(path)),
             Err(Failure::Refused(_)) => {
+                let part = self.read_whole(path, left)?;
                 return Ok(vec![Taken {
                     path: "".into(),
-                    bytes: self.read(path, left)?,
-                    executable: false,
+                    bytes: part.bytes,
+                    executable: part.executable,
                 }]);
             }
             Err(other) => return Err(other),
@@ -359,7 +378,7 @@ impl Session {
         }
         match self.ask(&Ask::Listen { port }, &[], Duration::ZERO)? {
             Told::Listening => {
-                let listener = take_descriptor(&self.control);
+                let listener = descriptor::take(&self.control);
                 let listener = listener.map_err(|error| self.lose(&error.to_string()))?;
                 Ok(TcpListener::from(listener))
             }
@@ -414,14 +433,30 @@ impl Session {
         if let Some(why) = &self.lost {
             return Err(Failure::Broken(why.clone()));
         }
-        let told = send(ask, &[bytes], &mut self.control)
-            .and_then(|()| self.control.flush())
-            .and_then(|()| self.control.set_read_timeout(Some(time + AROUND)))
-            .and_then(|()| receive(&mut self.control));
+        let told = send(ask, &[bytes], &mut self.control).and_then(|()| self.hear(time));
         match told {
             Ok(Told::Refused(why)) => Err(refused(why.into())),
             Ok(told) => Ok(told),
             Err(error) => Err(self.lose(&error.to_string())),
+        }
+    }
+
+    /// What is answered within `time` and what is around it, unless it is told to end.
+    fn hear(&mut self, time: Duration) -> std::io::Result<Told> {
+        let until = Instant::now() + time + AROUND;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.cancel.is_cancelled() {
+                return Err(std::io::ErrorKind::TimedOut.into());
+            }
+            let pause = PollTimeout::try_from(left.min(HEARD)).unwrap_or(PollTimeout::ZERO);
+            let mut wait = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut wait, pause) {
+                Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+                // Once it has begun to answer, it answers whole.
+                Ok(_) => return receive(&mut self.control),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
@@ -431,6 +466,7 @@ impl Session {
 
     fn lose(&mut self, why: &str) -> Failure {
         let why = match self.group.as_ref().is_some_and(Group::ran_out) {
+            _ if self.cancel.is_cancelled() => "the session ended: it was told to".to_owned(),
             true => "the session ended: it took all the memory that it may have".to_owned(),
             false if Instant::now() + AROUND >= self.deadline => {
                 "the session ended: its time is over".to_owned()
@@ -456,42 +492,4 @@ fn too_many(path: &str) -> Failure {
     refused(format!(
         "`{path}` holds more than {TAKEN_MAX} files, or folders deeper than {TAKEN_DEPTH_MAX}"
     ))
-}
-
-/// Sends a byte and with it a descriptor (unix(7), `SCM_RIGHTS`).
-fn give_descriptor(to: &UnixStream, descriptor: BorrowedFd<'_>) -> std::io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut rights = SendAncillaryBuffer::new(&mut space);
-    let all = [descriptor];
-    if !rights.push(SendAncillaryMessage::ScmRights(&all)) {
-        return Err(std::io::Error::other("no room for a descriptor"));
-    }
-    sendmsg(
-        to.as_fd(),
-        &[IoSlice::new(b"+")],
-        &mut rights,
-        SendFlags::NOSIGNAL,
-    )?;
-    Ok(())
-}
-
-/// Takes it. What comes is the first process's own, which was bound before anything inside could talk to it; more than
-/// one is closed at once.
-fn take_descriptor(from: &UnixStream) -> std::io::Result<OwnedFd> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut rights = RecvAncillaryBuffer::new(&mut space);
-    let mut byte = [0];
-    recvmsg(
-        from.as_fd(),
-        &mut [IoSliceMut::new(&mut byte)],
-        &mut rights,
-        RecvFlags::CMSG_CLOEXEC,
-    )?;
-    let mut descriptors = rights.drain().flat_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(all) => all.collect::<Vec<OwnedFd>>(),
-        _ => Vec::new(),
-    });
-    descriptors
-        .next()
-        .ok_or_else(|| std::io::Error::other("no descriptor came"))
 }

@@ -131,6 +131,7 @@ pub(crate) enum Told {
     Read {
         bytes: u64,
         whole: u64,
+        executable: bool,
     },
     Written,
     Listed {

@@ -2,15 +2,21 @@
 //!
 //! Has a `main` of its own, for the sandbox starts this program again as its supervisor; and as a client inside.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where anything goes wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops where anything goes wrong, and starts a compiler"
+)]
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use sandbox::{Call, Called, Changed, Ended, Failure, Given, Kind, Limits, Network, Run, Session};
+use sandbox::{
+    Call, Called, Cancel, Changed, Ended, Failure, Given, Kind, Limits, Network, Run, Session,
+};
 
 fn main() -> ExitCode {
     if let Some(code) = sandbox::entered() {
@@ -87,6 +93,11 @@ const TESTS: &[(&str, fn())] = &[
         dropped,
     ),
     ("when its time is over nothing is asked any more", time),
+    (
+        "no attempt to get out of a run gets out of a session",
+        attacks,
+    ),
+    ("who is told to end ends in the middle of a call", cancelled),
     ("everything wrong is said at once", wrong),
 ];
 
@@ -391,9 +402,16 @@ fn taken() {
         [("b", &b"b\n"[..], true), ("src/a", &b"a\n"[..], false)]
     );
     let one = session.take("answer/b", 2).unwrap();
+    assert_eq!(one.len(), 1);
+    let one = &one[0];
     assert_eq!(
-        (one.len(), &*one[0].path, one[0].bytes.as_slice()),
-        (1, "", &b"b\n"[..])
+        (&*one.path, one.bytes.as_slice(), one.executable),
+        (
+            "",
+            &b"b
+"[..],
+            true
+        )
     );
     for (path, most) in [
         ("answer", 3),
@@ -528,6 +546,79 @@ fn time() {
     assert!(!runs(&mark) && !session.is_open());
     assert!(matches!(session.read("x", 1), Err(Failure::Broken(_))));
     assert_eq!(session.close().unwrap().ended, Ended::TimedOut);
+}
+
+/// Those that `crates/cli/tests/escape.rs` makes of a run, with how many there are of each.
+const ATTACKS: &[(&str, &str, usize)] = &[
+    ("trace", "", 7),
+    ("mounts", "", 13),
+    ("files", "/proc/1/root/etc/shadow", 36),
+    ("privileges", "", 8),
+    ("kernel", "", 14),
+    ("inheritance", "", 2),
+];
+
+fn attacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("attacks");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/tests/escape/attacks.c");
+    let built = Command::new("cc")
+        .args(["-O1", "-w", "-o"])
+        .args([program.as_os_str(), source.as_ref()])
+        .status();
+    assert!(built.unwrap().success(), "a C compiler builds the attacks");
+    let mut session = open();
+    let bytes = fs::read(&program).unwrap();
+    session.write("attacks", &bytes, true).unwrap();
+    for (attack, more, count) in ATTACKS {
+        let call = Call::of(["/task/attacks", attack, more]);
+        let tried = session.call(&call).unwrap().output.text();
+        assert!(!tried.contains("GOT OUT"), "{attack}: {tried}");
+        assert_eq!(
+            tried.matches("refused: ").count(),
+            *count,
+            "{attack}: {tried}"
+        );
+    }
+    // A network that is up has no way out of it either.
+    let mut session = Session::open(&Run {
+        network: Network::Loopback,
+        ..run()
+    })
+    .unwrap();
+    session.write("attacks", &bytes, true).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let tried = said(&mut session, &format!("./attacks network {port} none"));
+    for way in [
+        "the loopback outside",
+        "a host elsewhere",
+        "a packet elsewhere",
+    ] {
+        assert!(tried.contains(&format!("refused: {way}")), "{tried}");
+    }
+}
+
+fn cancelled() {
+    let cancel = Cancel::default();
+    let mut session = Session::open_until(&run(), &cancel).unwrap();
+    let mark = mark(5);
+    let begun = Instant::now();
+    let called = std::thread::scope(|scope| {
+        let called = scope.spawn(|| session.call(&Call::of(["sleep", &mark])));
+        while !runs(&mark) && !called.is_finished() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        cancel.cancel();
+        called.join().unwrap()
+    });
+    let Err(Failure::Broken(why)) = called else {
+        panic!("it went on");
+    };
+    assert_eq!(&*why, "the session ended: it was told to");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    drop(session);
+    assert!(!runs(&mark));
 }
 
 fn wrong() {

@@ -86,6 +86,9 @@ pub(super) fn attempt(
         }
         Ok(prepared) => {
             let Solved { transcript, handed } = solved(order, task, &prepared, &solving)?;
+            if order.cancel.is_cancelled() {
+                return Err(Abandoned);
+            }
             let submission = submission(handed);
             let graded = decided(order, task, &prepared, &submission, &transcript);
             if order.cancel.is_cancelled() {
@@ -175,13 +178,17 @@ fn solved(
     match (task.agent.solver, order.agent) {
         (Solver::Single, _) => single(solving, &prepared.prompt),
         (Solver::Tools, None) => {
-            let desk = Desk::new(sandbox(task, prepared, solving), task.agent.answer.clone());
+            let desk = Desk::new(
+                sandbox(task, prepared, solving),
+                task.agent.answer.clone(),
+                order.cancel,
+            );
             let system = system(Solver::Tools, &task.agent.answer, &bounds(order, task));
             agent(solving, &system, &prepared.prompt, Box::new(desk))
         }
         (Solver::Tools, Some(brought)) => {
             let run = sandbox(task, prepared, solving);
-            crate::agent::drive(brought, run, task, &prepared.prompt, solving)
+            crate::agent::drive(brought, run, task, &prepared.prompt, solving, order.cancel)
         }
     }
 }

@@ -334,6 +334,25 @@ fn an_endpoint_that_is_down_halts_the_run_and_records_nothing() {
     assert_eq!((ran.halt, ran.progress.failed), (None, 12));
 }
 
+#[test]
+fn what_an_endpoint_does_not_take_is_broken_and_halts_nothing() {
+    let world = World::new(4);
+    let asked = AtomicU32::new(0);
+    struct Refuses<'a>(&'a AtomicU32);
+    impl Model for Refuses<'_> {
+        fn name(&self) -> &str {
+            "refuses"
+        }
+        fn respond(&self, _: &Request, _: Instant) -> Result<Response, model::Failure> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err(model::Failure::new(Cause::Request, "too rude"))
+        }
+    }
+    let ran = world.run(&Refuses(&asked), &|_| {}).unwrap();
+    assert_eq!((ran.halt, ran.progress.broken), (None, 12));
+    assert_eq!(asked.load(Ordering::SeqCst), 12, "it is not asked again");
+}
+
 /// Answers all but requests whose turn it is.
 struct Flaky {
     asked: AtomicU32,

@@ -136,6 +136,10 @@ impl<'a> Conversation<'a> {
                 _ if is_run_over => End::Abandoned,
                 Cause::Long => End::Limit(Limit::Context),
                 Cause::Deadline if Instant::now() >= deadline => End::Limit(Limit::Time),
+                Cause::Request => End::Error(Error {
+                    part: Part::Request,
+                    text: failure.message,
+                }),
                 _ => End::Error(Error {
                     part: Part::Endpoint,
                     text: failure.message,

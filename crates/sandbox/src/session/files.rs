@@ -3,7 +3,7 @@
 //! It has the rights of everything else inside, and sees the same files; but it is another process, so what `/proc`
 //! would tell it of itself is refused. Nothing is waited for: only regular files are read and written.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -11,24 +11,28 @@ use std::path::{Path, PathBuf};
 use nix::libc;
 use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
 
-use super::{Kind, LISTED_MAX, Listed};
+use super::{Kind, LISTED_MAX, Listed, Part};
 
 /// `path` as it is meant: absolute, or from `folder`.
 pub(super) fn whole(folder: &str, path: &str) -> PathBuf {
     Path::new(folder).join(path)
 }
 
-/// At most `bytes_max` bytes of a regular file from `offset` on, and how many it has.
-pub(super) fn read(path: &Path, offset: u64, bytes_max: u64) -> io::Result<(Vec<u8>, u64)> {
+/// At most `bytes_max` bytes of a regular file from `offset` on.
+pub(super) fn read(path: &Path, offset: u64, bytes_max: u64) -> io::Result<Part> {
     let mut file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
         .open(path)?;
-    let bytes = regular(&file)?;
+    let meta = regular(&file)?;
     file.seek(SeekFrom::Start(offset))?;
-    let mut read = Vec::new();
-    file.take(bytes_max).read_to_end(&mut read)?;
-    Ok((read, bytes))
+    let mut bytes = Vec::new();
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(Part {
+        bytes,
+        whole: meta.len(),
+        executable: is_executable(&meta),
+    })
 }
 
 /// Writes it, with the folders above it; what was there is gone.
@@ -78,22 +82,26 @@ pub(super) fn list(path: &Path) -> io::Result<(Vec<Listed>, u64)> {
             name: entry.file_name().to_string_lossy().into(),
             kind,
             bytes: if kind == Kind::File { meta.len() } else { 0 },
-            executable: kind == Kind::File && meta.permissions().mode() & 0o111 != 0,
+            executable: kind == Kind::File && is_executable(&meta),
         });
     }
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     Ok((entries, left_out))
 }
 
-/// How many bytes it has, where it is a regular file and not one of `/proc`.
-fn regular(file: &File) -> io::Result<u64> {
+/// What is known of it, where it is a regular file and not one of `/proc`.
+fn regular(file: &File) -> io::Result<Metadata> {
     not_of_processes(file)?;
     let meta = file.metadata()?;
     match meta.is_file() {
-        true => Ok(meta.len()),
+        true => Ok(meta),
         false if meta.is_dir() => Err(io::Error::other("it is a folder; name a file")),
         false => Err(io::Error::other("it is no regular file")),
     }
+}
+
+fn is_executable(meta: &Metadata) -> bool {
+    meta.permissions().mode() & 0o111 != 0
 }
 
 fn not_of_processes(file: &File) -> io::Result<()> {

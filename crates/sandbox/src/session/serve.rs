@@ -16,7 +16,7 @@ use nix::sys::signal::{Signal, kill};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, PidfdFlags, WaitOptions, pidfd_open, wait};
 
-use super::{CALL_BYTES_MAX, Called, Traffic, files, give_descriptor};
+use super::{CALL_BYTES_MAX, Called, Traffic, files, give};
 use crate::inside::{command, not_started, others};
 use crate::run::Network;
 use crate::supervisor::Keep;
@@ -74,12 +74,13 @@ fn answer(start: &Start, ask: Ask, mut control: &UnixStream) -> io::Result<()> {
             offset,
             bytes_max,
         } => match files::read(&files::whole(&start.folder, &path), offset, bytes_max) {
-            Ok((bytes, whole)) => {
+            Ok(part) => {
                 let told = Told::Read {
-                    bytes: bytes.len() as u64,
-                    whole,
+                    bytes: part.bytes.len() as u64,
+                    whole: part.whole,
+                    executable: part.executable,
                 };
-                return send(&told, &[&bytes], &mut control);
+                return send(&told, &[&part.bytes], &mut control);
             }
             Err(error) => refused(format!("`{path}`: {error}")),
         },
@@ -105,7 +106,7 @@ fn answer(start: &Start, ask: Ask, mut control: &UnixStream) -> io::Result<()> {
         Ask::Listen { port } => match listen(start, port) {
             Ok(listener) => {
                 send(&Told::Listening, &[], &mut control)?;
-                return give_descriptor(control, listener.as_fd());
+                return give(control, listener.as_fd());
             }
             Err(error) => refused(format!("port {port}: {error}")),
         },
