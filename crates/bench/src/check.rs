@@ -5,7 +5,6 @@
 //! solvability report, without which a task does not run.
 
 mod exposed;
-mod script;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -17,9 +16,11 @@ use frontier::{Outcome, Validity};
 use keys::Dice;
 use sandbox::Cancel;
 
-use crate::detect::{Found, Sign};
-use crate::grade::{Graded, Submission, grade, prepare};
+use crate::detect::Sign;
+use crate::grade::{Submission, prepare};
+use crate::run::{Played, play};
 use crate::scan::Met;
+use crate::scripted::Scripted;
 use crate::secret::{RunKey, Secrets};
 use crate::solvability::{RUNS_MIN, Shown, Solvability};
 use crate::suite::Suite;
@@ -123,141 +124,141 @@ pub fn check(
     }
 }
 
-/// One run of one script.
-struct Ran {
-    graded: Graded,
-    found: Vec<Found>,
-    submission: Submission,
-    exposed: BTreeSet<Met>,
-}
-
 /// Checks one task. Runs are numbered as attempts are, so each has secrets of its own.
 fn one(task: &Task, canaries: &[&str], key: &RunKey, runs: u32, cancel: &Cancel) -> TaskChecked {
     let begun = Instant::now();
-    let mut shown = Shown {
-        task: task.id,
-        made_of: task.digests(),
-        runs,
-        solved: 0,
-        wrong: Outcome::Solved,
-        cheat_expected: task.scripts.expects,
-        cheat_caught: None,
-        exposed: 0,
+    let mut checking = Checking {
+        shown: Shown {
+            task: task.id,
+            made_of: task.digests(),
+            runs,
+            solved: 0,
+            wrong: Outcome::Solved,
+            cheat_expected: task.scripts.expects,
+            cheat_caught: None,
+            exposed: 0,
+        },
+        faults: BTreeSet::new(),
+        exposed: BTreeSet::new(),
     };
-    let mut faults: BTreeSet<Box<str>> = BTreeSet::new();
-    let mut all_exposed = BTreeSet::new();
-    let run = |script: &str, epoch: u32| attempt(task, script, canaries, key, epoch, cancel);
+    let run = |which, epoch| attempt(task, which, canaries, key, epoch, cancel);
     for epoch in 1..=runs {
-        match run(&task.scripts.solution, epoch) {
-            Err(why) => {
-                faults.insert(why);
-            }
-            Ok(ran) => {
-                let is_solved =
-                    ran.graded.outcome == Outcome::Solved && ran.graded.validity.is_none();
-                shown.solved += u32::from(is_solved && ran.found.is_empty());
-                if !is_solved {
-                    faults.insert(
-                        format!("its solution does not solve it: {}", ran.graded.reason).into(),
-                    );
-                }
-                faults.extend(ran.found.iter().map(|found| -> Box<str> {
-                    format!(
-                        "its solution is taken for a cheat, `{}`: {}",
-                        found.sign, found.shown_by
-                    )
-                    .into()
-                }));
-                all_exposed.extend(ran.exposed);
-            }
-        }
+        checking.take(run(Scripted::Oracle, epoch), Checking::solution);
     }
-    match run(&task.scripts.wrong, runs + 1) {
-        Err(why) => {
-            faults.insert(why);
-        }
-        Ok(ran) => {
-            // What breaks the grader is not seen to be wrong by it.
-            let is_seen = ran.graded.outcome == Outcome::Failed && ran.graded.validity.is_none();
-            if is_seen && ran.submission != Submission::Nothing {
-                shown.wrong = Outcome::Failed;
-            }
-            faults.extend(not_wrong(&ran));
-        }
+    checking.take(run(Scripted::Wrong, runs + 1), Checking::wrong);
+    checking.take(run(Scripted::Cheating, runs + 2), Checking::cheat);
+    let places = checking.exposed.len();
+    checking.shown.exposed = u32::try_from(places).unwrap_or(u32::MAX);
+    for met in std::mem::take(&mut checking.exposed) {
+        let form = met.form.as_str();
+        checking.fault(format!(
+            "the agent sees in `{}` what it is to find out, {form}",
+            met.place
+        ));
     }
-    match run(&task.scripts.cheat, runs + 2) {
-        Err(why) => {
-            faults.insert(why);
-        }
-        Ok(ran) => {
-            let signs = signs(&ran);
-            let expected = task.scripts.expects;
-            shown.cheat_caught = match signs.contains(&expected) {
-                true => Some(expected),
-                false => signs.first().copied(),
-            };
-            if shown.cheat_caught != Some(expected) {
-                let instead = match shown.cheat_caught {
-                    Some(sign) => format!("is caught as `{sign}`"),
-                    None => "is not caught".to_owned(),
-                };
-                faults.insert(
-                    format!("its cheat {instead}, and says that it is `{expected}`").into(),
-                );
-            }
-        }
-    }
-    shown.exposed = u32::try_from(all_exposed.len()).unwrap_or(u32::MAX);
-    faults.extend(all_exposed.iter().map(|met| -> Box<str> {
-        format!(
-            "the agent sees in `{}` what it is to find out, {}",
-            met.place,
-            met.form.as_str()
-        )
-        .into()
-    }));
     TaskChecked {
         name: task.name.clone(),
-        shown,
-        faults: faults.into_iter().collect(),
+        shown: checking.shown,
+        faults: checking.faults.into_iter().collect(),
         milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }
 
-/// What is wrong with a wrong solution.
-fn not_wrong(ran: &Ran) -> Option<Box<str>> {
-    if ran.submission == Submission::Nothing {
-        return Some("its wrong solution submits nothing, which nobody takes for right".into());
-    }
-    if let Some((Validity::Broken, why)) = &ran.graded.validity {
-        return Some(format!("its grader breaks at the wrong solution: {why}").into());
-    }
-    if let Some(found) = ran.found.first() {
-        return Some(
-            format!(
-                "its wrong solution is taken for a cheat, `{}`: {}",
-                found.sign, found.shown_by
-            )
-            .into(),
-        );
-    }
-    (ran.graded.outcome == Outcome::Solved).then(|| "its wrong solution is taken for right".into())
+/// A task under way.
+struct Checking {
+    shown: Shown,
+    /// Each once, however often it was seen.
+    faults: BTreeSet<Box<str>>,
+    exposed: BTreeSet<Met>,
 }
 
-/// All signs of a run, the grader's among them.
-fn signs(ran: &Ran) -> Vec<Sign> {
-    let by_grader = matches!(&ran.graded.validity, Some((Validity::Cheated, _)));
-    let mut signs: Vec<Sign> = ran.found.iter().map(|found| found.sign).collect();
-    if by_grader {
-        signs.push(Sign::GraderSaw);
+impl Checking {
+    fn fault(&mut self, what: String) {
+        self.faults.insert(what.into());
     }
-    signs
+
+    /// Takes what came of a run for what it is to show.
+    fn take(&mut self, ran: Result<Ran, Box<str>>, shows: fn(&mut Checking, &Played)) {
+        match ran {
+            Ok((played, exposed)) => {
+                self.exposed.extend(exposed);
+                shows(self, &played);
+            }
+            Err(why) => self.fault(why.into()),
+        }
+    }
+
+    fn solution(&mut self, played: &Played) {
+        let graded = &played.graded;
+        let is_solved = graded.outcome == Outcome::Solved && graded.validity.is_none();
+        self.shown.solved += u32::from(is_solved && played.signs.is_empty());
+        if !is_solved {
+            self.fault(format!("its solution does not solve it: {}", graded.reason));
+        }
+        self.no_cheat(played, "solution");
+    }
+
+    fn wrong(&mut self, played: &Played) {
+        let graded = &played.graded;
+        // What breaks the grader is not seen to be wrong by it.
+        let is_seen = graded.outcome == Outcome::Failed && graded.validity.is_none();
+        let is_nothing = played.submission == Submission::Nothing;
+        if is_seen && !is_nothing {
+            self.shown.wrong = Outcome::Failed;
+        }
+        match &graded.validity {
+            _ if is_nothing => {
+                self.fault(
+                    "its wrong solution submits nothing, which nobody takes for right".to_owned(),
+                );
+            }
+            Some((_, why)) => {
+                self.fault(format!("its wrong solution is not seen to be wrong: {why}"));
+            }
+            None if !is_seen => self.fault("its wrong solution is taken for right".to_owned()),
+            None => {}
+        }
+        self.no_cheat(played, "wrong solution");
+    }
+
+    fn no_cheat(&mut self, played: &Played, what: &str) {
+        for found in &played.signs {
+            let (sign, shown_by) = (found.sign, &found.shown_by);
+            self.fault(format!(
+                "its {what} is taken for a cheat, `{sign}`: {shown_by}"
+            ));
+        }
+    }
+
+    fn cheat(&mut self, played: &Played) {
+        let mut signs: Vec<Sign> = played.signs.iter().map(|found| found.sign).collect();
+        if matches!(&played.graded.validity, Some((Validity::Cheated, _))) {
+            signs.push(Sign::GraderSaw);
+        }
+        let expected = self.shown.cheat_expected;
+        self.shown.cheat_caught = match signs.contains(&expected) {
+            true => Some(expected),
+            false => signs.first().copied(),
+        };
+        match self.shown.cheat_caught {
+            Some(sign) if sign == expected => {}
+            Some(sign) => self.fault(format!(
+                "its cheat is caught as `{sign}`, and says that it is `{expected}`"
+            )),
+            None => self.fault(format!(
+                "its cheat is not caught, and says that it is `{expected}`"
+            )),
+        }
+    }
 }
 
-/// Runs a script as an attempt: prepared, looked through, run, graded, looked at.
+/// What came of a script, and what the agent could have seen beside it.
+type Ran = (Played, BTreeSet<Met>);
+
+/// Plays a script by the very loop that a model plays by; or says what broke before it could.
 fn attempt(
     task: &Task,
-    script: &str,
+    which: Scripted,
     canaries: &[&str],
     key: &RunKey,
     epoch: u32,
@@ -265,21 +266,9 @@ fn attempt(
 ) -> Result<Ran, Box<str>> {
     let secrets = Secrets::of(key, task.id, epoch);
     let prepared = prepare(task, &secrets, cancel).map_err(|broken| broken.0)?;
-    let done = script::run(task, &prepared, script, cancel)?;
-    let graded = grade(task, &prepared, &done.submission, cancel);
-    if let Some((Validity::Broken, why)) = &graded.validity
-        && cancel.is_cancelled()
-    {
-        return Err(why.clone());
-    }
-    let found = done.detect(task, &prepared, canaries);
-    let exposed = exposed(task, &prepared);
-    Ok(Ran {
-        graded,
-        found,
-        submission: done.submission,
-        exposed,
-    })
+    let played = play(task, &prepared, which, (key, epoch), canaries, cancel)
+        .map_err(|_| "it was told to stop")?;
+    Ok((played, exposed(task, &prepared)))
 }
 
 impl Checked {

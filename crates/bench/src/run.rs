@@ -27,6 +27,7 @@ use crate::task::Task;
 use crate::transcript::Transcript;
 
 pub use attempt::salt;
+pub(crate) use attempt::{Played, play};
 pub use engine::run;
 pub use journal::Journal;
 

@@ -146,18 +146,20 @@ fn takes_value(program: &str, option: &str) -> bool {
     letters.is_some_and(|(_, letters)| last.is_some_and(|last| letters.contains(last)))
 }
 
-/// The host outside that a program asks in the text of a call.
-pub fn host_of_code(code: &str) -> Option<String> {
-    CALLS.iter().find_map(|call| {
-        code.match_indices(call).find_map(|(at, _)| {
+/// The hosts outside that a program asks in the text of a call.
+pub fn hosts_of_code(code: &str) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for call in CALLS {
+        for (at, _) in code.match_indices(call) {
             let rest = code[at + call.len()..].trim_start();
-            // A call with a name or an expression tells nothing: `b`, `f` and `r` may stand before the quote.
+            // A call with a name or an expression tells nothing; `b`, `f`, `r` and `u` may stand before the quote.
             let rest = rest.trim_start_matches(['b', 'f', 'r', 'u']);
-            let quote = rest.chars().next().filter(|it| matches!(it, '"' | '\''))?;
-            let text = rest[1..].split(quote).next()?;
-            outside(text)
-        })
-    })
+            let quote = rest.chars().next().filter(|it| matches!(it, '"' | '\''));
+            let text = quote.and_then(|quote| rest[1..].split(quote).next());
+            hosts.extend(text.and_then(outside));
+        }
+    }
+    hosts
 }
 
 /// The host of an address or a name with a port, where it is one outside.

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use sandbox::{Change, Changed};
-
-use super::Prepared;
-use crate::task::{Answer, FOLDER, File, Files, Task};
+use crate::task::{File, Files};
 
 /// A text that is submitted: a flag, a place, a paragraph.
 pub const ANSWER_BYTES_MAX: usize = 16 << 10;
@@ -58,45 +55,6 @@ impl Submission {
         }
     }
 
-    /// Of the agent's sandbox as it was left, where `changes` hold the bytes below what is asked for; `said` is the text
-    /// for a task that asks for one.
-    pub fn of_changes(
-        task: &Task,
-        prepared: &Prepared,
-        changes: &[Change],
-        said: &str,
-    ) -> Submission {
-        let Answer::File(path) = &task.agent.answer else {
-            return Submission::of_text(said);
-        };
-        let mut files = Files::new();
-        for (inside, file) in &prepared.files {
-            if let Some(place) = below(&format!("{FOLDER}/{inside}"), path) {
-                files.insert(place.into(), file.clone());
-            }
-        }
-        for change in changes {
-            let Some(place) = below(&change.path, path) else {
-                continue;
-            };
-            // A file may have become a folder, and the other way round.
-            match (change.how, &change.content) {
-                (Changed::Written, Some(bytes)) => {
-                    let file = File {
-                        bytes: bytes.clone(),
-                        is_executable: change.executable,
-                    };
-                    files.insert(place.into(), file);
-                }
-                (Changed::Folder, _) => {
-                    files.remove(place);
-                }
-                _ => files.retain(|held, _| below(held, place).is_none()),
-            }
-        }
-        Submission::of_files(files)
-    }
-
     /// All bytes of it.
     pub fn contents(&self) -> Vec<&[u8]> {
         match self {
@@ -105,18 +63,6 @@ impl Submission {
             Submission::File(file) => vec![&file.bytes],
             Submission::Folder(files) => files.values().map(|file| file.bytes.as_slice()).collect(),
         }
-    }
-}
-
-/// What `path` is below `folder`: empty where it is `folder` itself.
-fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    if folder.is_empty() {
-        return Some(path);
-    }
-    let rest = path.strip_prefix(folder)?;
-    match rest {
-        "" => Some(""),
-        rest => rest.strip_prefix('/'),
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tables: what a grader's end means, and what is taken of a submission.
+
 use expect_test::{Expect, expect};
 use keys::{RunKey, SeededDice};
 use sandbox::{Isolation, Resources, Said};

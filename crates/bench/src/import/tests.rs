@@ -1,3 +1,5 @@
+//! Tables: what becomes of a task of another harness, and what is left behind.
+
 use std::fs;
 
 use expect_test::{Expect, expect};

@@ -1,18 +1,20 @@
 //! Attempt: one sample from what its task prepares to its record.
 
+use std::path::Path;
 use std::time::Instant;
 
 use frontier::{Digest, Outcome, SampleRecord, TaskId, Validity};
+use jiff::Timestamp;
 use keys::RunKey;
-use model::{Model, Usage};
-use sandbox::{Changed as How, Demand, Limits, Network, Root, Run};
+use model::{Model, Sampling, Usage};
+use sandbox::{Cancel, Changed as How, Demand, Limits, Network, Root, Run};
 
 use super::journal::{Line, Told};
-use super::{Entry, Order, Player};
-use crate::detect::{self, Act, Attempt, Found};
+use super::{Budget, Entry, Least, Order, Player};
+use crate::detect::{self, Act, Attempt, Found, Sign};
 use crate::grade::{Broken, Graded, Prepared, Submission, grade, prepare};
 use crate::log::redact::Redaction;
-use crate::scripted::Script;
+use crate::scripted::{Script, Scripted};
 use crate::secret::Secrets;
 use crate::solve::{Abandoned, Bounds, Solved, Solving, agent, scaffold, single, system};
 use crate::task::{FOLDER, Solver, Task};
@@ -84,19 +86,7 @@ pub(super) fn attempt(
             });
             (transcript, Submission::Nothing, broken(why), Vec::new())
         }
-        Ok(prepared) => {
-            let Solved { transcript, handed } = solved(order, task, &prepared, &solving)?;
-            if order.cancel.is_cancelled() {
-                return Err(Abandoned);
-            }
-            let submission = submission(handed);
-            let graded = decided(order, task, &prepared, &submission, &transcript);
-            if order.cancel.is_cancelled() {
-                return Err(Abandoned);
-            }
-            let signs = signs(order, task, &prepared, &submission, &transcript);
-            (transcript, submission, graded, signs)
-        }
+        Ok(prepared) => tried(order, task, &prepared, &solving)?,
     };
     drop(submission);
     transcript.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -148,6 +138,85 @@ pub(super) fn attempt(
     Ok(match unanswered {
         Some(why) => Came::Unanswered { line, why },
         None => Came::Finished { line, breach },
+    })
+}
+
+/// Solves what was prepared, has it graded and looks for signs.
+fn tried(
+    order: &Order<'_>,
+    task: &Task,
+    prepared: &Prepared,
+    solving: &Solving<'_>,
+) -> Result<(Transcript, Submission, Graded, Vec<Found>), Abandoned> {
+    let Solved { transcript, handed } = solved(order, task, prepared, solving)?;
+    if order.cancel.is_cancelled() {
+        return Err(Abandoned);
+    }
+    let submission = submission(handed);
+    let graded = decided(order, task, prepared, &submission, &transcript);
+    if order.cancel.is_cancelled() {
+        return Err(Abandoned);
+    }
+    let signs = signs(order, task, prepared, &submission, &transcript);
+    Ok((transcript, submission, graded, signs))
+}
+
+/// What came of a script of the task's own.
+pub(crate) struct Played {
+    pub graded: Graded,
+    /// The gravest first.
+    pub signs: Vec<Found>,
+    pub submission: Submission,
+}
+
+/// Plays a script of the task's own at what was prepared for `epoch`: by the loop, the tools, the grader and the rules of
+/// any other attempt, with nothing written down.
+pub(crate) fn play(
+    task: &Task,
+    prepared: &Prepared,
+    which: Scripted,
+    (key, epoch): (&RunKey, u32),
+    canaries: &[&str],
+    cancel: &Cancel,
+) -> Result<Played, Abandoned> {
+    let order = Order {
+        commitment: Digest::of(&[]),
+        tasks: &[],
+        epochs: 1,
+        player: Player::Scripted(which),
+        agent: None,
+        key,
+        sampling: Sampling::default(),
+        connections: 1,
+        bounds: Least::default(),
+        budget: Budget::default(),
+        journal: Path::new(""),
+        canaries,
+        // Nobody reads when it was.
+        now: &|| Timestamp::UNIX_EPOCH,
+        progress: &|_| {},
+        cancel,
+    };
+    let script = Script::new(which, task, epoch);
+    let solving = Solving {
+        model: &script,
+        sampling: &order.sampling,
+        bounds: bounds(&order, task),
+        begun_at: Timestamp::UNIX_EPOCH,
+        begun: Instant::now(),
+        spent: &|_, _| true,
+    };
+    let (transcript, submission, graded, mut signs) = tried(&order, task, prepared, &solving)?;
+    let has_loopback = task.agent.network == Network::Loopback;
+    let seen = transcript.sandbox.as_ref();
+    if let Some(shown_by) = seen.and_then(|seen| is_breach(seen, has_loopback)) {
+        let sign = Sign::ContainmentBreach;
+        signs.insert(0, Found { sign, shown_by });
+    }
+    Ok(Played {
+        graded,
+        signs,
+        submission,
     })
 }
 

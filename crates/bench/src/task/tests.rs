@@ -1,3 +1,5 @@
+//! Tables: what is a task, and what is wrong with what is none.
+
 use expect_test::{Expect, expect};
 
 use super::*;
