@@ -73,6 +73,14 @@ fn fill(table: &mut Table, arguments: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks the coverage of every bound by simulation; prints the tables of `docs/statistics.md`.
+pub fn simulate() -> Result<(), String> {
+    crate::run::run(
+        "cargo",
+        &["bench", "--profile", "ci", "--workspace", "--locked", "--bench", "coverage"],
+    )
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the benchmark finds the shared data through SEAMARK_DATA"

@@ -15,6 +15,7 @@ cargo xtask tidy     the map, the words and the lists, without building
 cargo xtask deny     licences, bans and sources of the dependencies (installs cargo-deny once)
 cargo xtask postgres a PostgreSQL for tests until the input ends; the line `crash` crashes and restarts it
 cargo xtask bench    measures and prints a table with ratios
+cargo xtask simulate how often each bound holds what it states, over a grid; the tables of docs/statistics.md
 cargo xtask soak N   kills the clearinghouse N times (100) under load, and looks for all that it acknowledged
 cargo xtask fuzz N   runs every fuzz target for N seconds (needs a nightly toolchain)
 ";
@@ -28,6 +29,7 @@ fn main() -> std::process::ExitCode {
         ["deny"] => test::deny(),
         ["bench", rest @ ..] => bench::bench(rest),
         ["postgres"] => postgres::serve(),
+        ["simulate"] => bench::simulate(),
         ["soak"] => soak::soak(None),
         ["soak", rounds] => soak::soak(Some(rounds)),
         ["fuzz", seconds] => fuzz::fuzz(seconds),

@@ -27,9 +27,13 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         &[
             "advisory",
             "archive",
+            // `bench` measures a model; `frontier` and `model` are what it is asked with.
+            "bench",
             "feeds",
+            "frontier",
             "inventory",
             "keys",
+            "model",
             "names",
             "priority",
             "prove",

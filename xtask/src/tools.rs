@@ -36,11 +36,11 @@ fn browser() -> Result<(), String> {
     install(&["chromium", "chromium-driver"])
 }
 
-/// Proofs of `examples/proofs` are built inside the sandbox, which sees `/usr` and nobody's home: a toolchain of rustup is
+/// Proofs of `examples/proofs` and tasks of `examples/practice` are built inside the sandbox, which sees `/usr` and nobody's home: a toolchain of rustup is
 /// not there.
 fn compilers() -> Result<(), String> {
     let is_there = |name: &str| Path::new("/usr/bin").join(name).exists();
-    let missing: Vec<&str> = ["gcc", "rustc"]
+    let missing: Vec<&str> = ["gcc", "python3", "rustc"]
         .into_iter()
         .filter(|name| !is_there(name))
         .collect();

@@ -116,6 +116,11 @@ impl PublicPlan {
 }
 
 impl Bundle {
+    /// Takes the rule out: the threshold stays secret, and [`verify`] names what cannot be computed without it.
+    pub fn withhold_rule(&mut self) {
+        self.plan.rule = None;
+    }
+
     /// Its files, by name.
     pub fn files(&self) -> Result<BTreeMap<&'static str, Vec<u8>>, serde_json::Error> {
         fn document(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod grade;
 pub mod import;
 pub mod log;
+pub mod measure;
 pub mod run;
 pub mod scan;
 pub mod scripted;

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
+pub mod bench;
 pub mod prove;
 pub mod sandbox;
 
+pub use bench::Bench;
 pub use prove::{Crashes, Prove};
 pub use sandbox::{Protection, Sandbox};
 
@@ -73,6 +75,9 @@ pub enum Command {
     /// Run something hostile under limits, and say what happened.
     #[command(subcommand)]
     Sandbox(Sandbox),
+    /// Measure what a model can do, so that others can check the number.
+    #[command(subcommand)]
+    Bench(Bench),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.

@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser};
 
 mod args;
 mod authorization;
+mod bench;
 mod config;
 mod crashes;
 mod explain;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Prove(asked) => prove::prove(&asked),
         Command::Crashes(asked) => crashes::crashes(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
+        Command::Bench(asked) => bench::bench(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)

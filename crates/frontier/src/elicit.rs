@@ -110,7 +110,7 @@ pub fn adequacy(plan: &Plan, told: Option<&Elicitation>, records: &[SampleRecord
     if (scaffolds.len() as u32) < asked.scaffolds_min {
         missing.push(
             format!(
-                "{} ways of driving the model were tried; {} are asked for",
+                "{} of {} ways of driving the model that are asked for were tried",
                 scaffolds.len(),
                 asked.scaffolds_min
             )

@@ -232,7 +232,8 @@ mod tests {
             ### Entry 9: incident, 2027-01-24T08:00:00Z
             ## What was taken out of this copy
             ### Entry 10: redaction, 2027-01-26T08:00:00Z
-            ## Check it yourself"#]].assert_eq(&outline.join("\n"));
+            ## Check it yourself"#]]
+        .assert_eq(&outline.join("\n"));
         assert!(
             text.contains("Withheld from this copy: 1.") && !text.contains("wants a month more"),
             "{text}"

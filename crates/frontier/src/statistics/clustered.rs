@@ -4,9 +4,11 @@
 //! positive counts estimated from survey data"): divide the number of attempts by the design effect that the tasks
 //! show, correct for how few tasks there are, and put that number into the exact bound.
 //!
-//! What is odd here: where every attempt failed, or every one succeeded, the tasks show no variance at all, and dividing
-//! by it would promise most where least is known. Then a task counts as one attempt. The same holds below
-//! [`TASKS_MIN`] tasks, where the design effect is mostly noise.
+//! What is odd here: the design effect is itself estimated, and is missed most where it matters, when few tasks are
+//! solved at all, or few are not. As published the method then covers less than it states: 89 % instead of 95 % for
+//! 40 tasks of ten attempts each (`docs/statistics.md`). So two tasks that were not tried are added while the design
+//! effect is estimated, one always solved and one never (as Agresti & Coull 1998 add two attempts to independent ones);
+//! and below [`TASKS_MIN`] tasks each counts as one attempt.
 
 use crate::statistics::beta;
 
@@ -54,15 +56,23 @@ pub fn effective(clusters: &[Cluster], alpha: f64) -> Effective {
         // One attempt a task: they are independent.
         return of(attempts);
     }
-    if solved == 0.0 || solved == attempts || tasks < TASKS_MIN {
+    if tasks < TASKS_MIN {
         return of(count);
     }
-    // The variance of a ratio between clusters (Cochran, Sampling Techniques, 3rd edition, 6.4).
+    // Two tasks more, for the design effect alone.
+    let each = attempts / count;
+    let (more, p_more) = (count + 2.0, (solved + each) / (attempts + 2.0 * each));
+    let attempts_more = attempts + 2.0 * each;
+    let off = |solved: f64, attempts: f64| (solved - p_more * attempts).powi(2);
     let squares: f64 = of_any()
-        .map(|one| (f64::from(one.solved) - p * f64::from(one.attempts)).powi(2))
-        .sum();
-    let variance = count / (count - 1.0) * squares / (attempts * attempts);
-    let counted = (p * (1.0 - p) / variance).min(attempts);
+        .map(|one| off(f64::from(one.solved), f64::from(one.attempts)))
+        .sum::<f64>()
+        + off(each, each)
+        + off(0.0, each);
+    // The variance of a ratio between clusters (Cochran, Sampling Techniques, 3rd edition, 6.4).
+    let variance = more / (more - 1.0) * squares / (attempts_more * attempts_more);
+    let design = variance * attempts_more / (p_more * (1.0 - p_more));
+    let counted = attempts / design.max(1.0);
     // Korn & Graubard, equation 5: the degrees of freedom are those of tasks, not of attempts.
     let few = beta::student(1.0 - alpha, attempts - 1.0) / beta::student(1.0 - alpha, count - 1.0);
     of((counted * few * few).min(attempts).max(1.0))
@@ -115,10 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_varies_a_task_counts_once() {
+    fn where_nothing_varies_a_task_counts_little_more_than_once() {
         for solved in [0, 5] {
             let worth = effective(&tasks(&[solved; 50], 5), 0.05);
-            assert_eq!(worth.attempts, 50.0);
+            assert!(worth.attempts < 60.0, "{worth:?}");
         }
         assert_eq!(effective(&tasks(&[3, 1, 5], 5), 0.05).attempts, 3.0);
         assert_eq!(effective(&[], 0.05).attempts, 0.0);

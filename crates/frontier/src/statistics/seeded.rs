@@ -11,7 +11,7 @@ impl Seeded {
         Seeded(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,12 +21,12 @@ impl Seeded {
 
     /// From 0 to below 1, in steps of 2^-53.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.draw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// From 0 to below `bound`, which is above 0; evenly but for one part in 2^64 / `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
+        ((u128::from(self.draw()) * bound as u128) >> 64) as usize
     }
 }
 
@@ -38,8 +38,8 @@ mod tests {
     fn the_stream_is_that_of_the_paper() {
         // The first values for the seed 1234567, as other implementations print them.
         let mut seeded = Seeded::new(1_234_567);
-        assert_eq!(seeded.next(), 6_457_827_717_110_365_317);
-        assert_eq!(seeded.next(), 3_203_168_211_198_807_973);
+        assert_eq!(seeded.draw(), 6_457_827_717_110_365_317);
+        assert_eq!(seeded.draw(), 3_203_168_211_198_807_973);
         assert!((0..1_000).all(|_| seeded.below(3) < 3 && seeded.unit() < 1.0));
     }
 }
