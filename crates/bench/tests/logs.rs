@@ -300,6 +300,9 @@ fn a_hostile_zip_costs_a_message() {
         &check(&zip(&[("\u{1b}[2J.json", b""), ("header.json", header)]))
             .replace("`[2J", "`\\u001b[2J"),
     );
+    let long = "x".repeat(5_000);
+    expect![[r#"`x.eval`: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`: its name is longer than 4200 bytes"#]]
+        .assert_eq(&check(&zip(&[(&long, b""), ("header.json", header)])));
     let many = "PK\u{1}\u{2}".repeat(1_000_001);
     expect!["`x.eval`: more than 1000000 entries"].assert_eq(&check(many.as_bytes()));
 }

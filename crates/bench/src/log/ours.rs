@@ -4,6 +4,8 @@
 //! kept with every secret of the run replaced; of a sealed one only what [`SampleRecord`] holds, which is no word of the
 //! task and none of the model.
 
+use std::thread;
+
 use frontier::{Limit, Outcome, SampleRecord, Validity};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -11,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::json::Document;
 use super::redact::Redaction;
 use super::write::name_of;
+use super::zip::{self, Packed, Packer};
 use super::{Log, Refusal, Status, place, thin};
 use crate::transcript::{Answer, Event, Stop, Submitted, Transcript, Usage, What};
 
@@ -75,20 +78,11 @@ pub struct Attempt<'a> {
 
 /// The log of `run`, as [`super::read()`] would read it.
 pub fn log_of(run: &Run, attempts: &[Attempt<'_>]) -> Result<Log, Refusal> {
-    Log::of_entries(entries(run, attempts))
+    super::read(("made", eval_of(run, attempts).as_slice()))
 }
 
 /// The log of `run` as a `.eval`: the same bytes for the same run.
 pub fn eval_of(run: &Run, attempts: &[Attempt<'_>]) -> Vec<u8> {
-    let entries = entries(run, attempts);
-    super::zip::pack(
-        entries
-            .iter()
-            .map(|(name, text)| (name.as_str(), text.as_bytes())),
-    )
-}
-
-fn entries(run: &Run, attempts: &[Attempt<'_>]) -> Vec<(String, String)> {
     let spec = spec(run, attempts);
     let plan = json!({
         "name": "plan",
@@ -96,32 +90,65 @@ fn entries(run: &Run, attempts: &[Attempt<'_>]) -> Vec<(String, String)> {
         "config": run.sampling,
     });
     let start = json!({"version": 2, "eval": spec, "plan": plan});
-    let mut entries = vec![(place::START.to_owned(), start.to_string())];
-    let mut summaries = Vec::with_capacity(attempts.len());
-    for attempt in attempts {
-        let document = Document::of(&sample(run, attempt));
-        summaries.push(thin::summary(document.root()));
-        entries.push((
-            name_of(&attempt.task, i64::from(attempt.record.epoch)),
-            document.text().to_owned(),
-        ));
-    }
-    entries.push((
-        place::SUMMARIES.to_owned(),
-        Value::Array(summaries).to_string(),
-    ));
     let by_task = by_task(attempts);
     let reduced: Vec<Value> = by_task
         .iter()
         .map(|(task, share)| json!({"value": share, "sample_id": task, "history": []}))
         .collect();
-    entries.push((
-        place::REDUCTIONS.to_owned(),
-        json!([{"scorer": SCORER, "reducer": "mean", "samples": reduced}]).to_string(),
-    ));
+    let reductions = json!([{"scorer": SCORER, "reducer": "mean", "samples": reduced}]);
     let header = header(run, attempts, &by_task, spec, plan);
-    entries.push((place::HEADER.to_owned(), header.to_string()));
-    entries
+    let made = samples(run, attempts);
+    let summaries: Vec<&str> = made.iter().map(|one| &*one.summary).collect();
+    let summaries = format!("[{}]", summaries.join(","));
+    let mut packer = Packer::new();
+    let mut text = |name, text: &str| packer.one(name, text.as_bytes());
+    let first = text(place::START, &start.to_string());
+    let last = [
+        text(place::SUMMARIES, &summaries),
+        text(place::REDUCTIONS, &reductions.to_string()),
+        text(place::HEADER, &header.to_string()),
+    ];
+    let samples = made.iter().map(|one| &one.packed);
+    zip::together(std::iter::once(&first).chain(samples).chain(&last))
+}
+
+/// One attempt, ready to be put into a log.
+struct Made {
+    packed: Packed,
+    summary: String,
+}
+
+/// Attempts that a thread makes at least: less is done before a thread is there.
+const THREAD_ATTEMPTS_MIN: usize = 64;
+
+/// Every attempt, in its order, made by as many threads as there are cores.
+fn samples(run: &Run, attempts: &[Attempt<'_>]) -> Vec<Made> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let each = attempts.len().div_ceil(threads).max(THREAD_ATTEMPTS_MIN);
+    let make = |part: &[Attempt<'_>]| -> Vec<Made> {
+        let mut packer = Packer::new();
+        let one = |attempt| made(run, attempt, &mut packer);
+        part.iter().map(one).collect()
+    };
+    thread::scope(|scope| {
+        let mut parts = attempts.chunks(each);
+        let first = parts.next();
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || make(part))).collect();
+        let mut all = first.map_or_else(Vec::new, make);
+        for other in others {
+            all.extend(other.join().expect("to write a sample does not fail"));
+        }
+        all
+    })
+}
+
+fn made(run: &Run, attempt: &Attempt<'_>, packer: &mut Packer) -> Made {
+    let document = Document::of(&sample(run, attempt));
+    let name = name_of(&attempt.task, i64::from(attempt.record.epoch));
+    Made {
+        summary: thin::summary(document.root()).to_string(),
+        packed: packer.one(&name, document.text().as_bytes()),
+    }
 }
 
 fn spec(run: &Run, attempts: &[Attempt<'_>]) -> Value {

@@ -132,16 +132,6 @@ pub(super) fn name_of(id: &impl fmt::Display, epoch: i64) -> String {
 }
 
 impl Log {
-    /// A `.eval` of `entries`, as [`write_eval`] would write them and [`super::read()`] read them.
-    pub(crate) fn of_entries(entries: Vec<(String, String)>) -> Result<Log, super::Refusal> {
-        let bytes = zip::pack(
-            entries
-                .iter()
-                .map(|(name, text)| (name.as_str(), text.as_bytes())),
-        );
-        super::read(("made", bytes.as_slice()))
-    }
-
     /// Every entry by its name, with its bytes; the document of a `.json` has none.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.entries

@@ -17,6 +17,8 @@ pub const FILE_BYTES_MAX: u64 = 1 << 30;
 pub const UNPACKED_BYTES_MAX: u64 = 2 << 30;
 /// Entries. Evaluations of 200,000 samples are known; a million.
 pub const ENTRIES_MAX: usize = 1_000_000;
+/// Bytes of a name: an id of a sample, which has at most 4,096, and what stands around it.
+const NAME_BYTES_MAX: usize = 4_200;
 /// How many times its size an entry may unpack to, once it has given [`RATIO_FROM`] bytes: as the room `archive` has it.
 const RATIO_MAX: u64 = 250;
 const RATIO_FROM: u64 = 64 << 20;
@@ -146,6 +148,12 @@ impl<T: Send> Work<'_, T> {
             Some(Ok(name)) => name.into(),
             _ => return Err("an entry whose name is not text".to_owned()),
         };
+        if name.len() > NAME_BYTES_MAX {
+            return Err(format!(
+                "`{}…`: its name is longer than {NAME_BYTES_MAX} bytes",
+                shortened(&name)
+            ));
+        }
         if name.ends_with('/') || !(self.wanted)(&name) {
             return Ok(None);
         }
@@ -201,21 +209,55 @@ impl<R: Read> Read for Metered<'_, R> {
 /// By zstd, as Inspect writes them since 0.3.206: in a transcript every text stands two or three times, and its window
 /// reaches from one to the next where that of deflate, 32 KiB, does not. APPNOTE 6.3.10, in the sections it has there.
 pub fn pack<'e>(entries: impl Iterator<Item = (&'e str, &'e [u8])>) -> Vec<u8> {
-    let mut zstd = zstd::bulk::Compressor::new(LEVEL).expect("the level is one that zstd has");
-    let (mut out, mut list, mut count) = (Vec::new(), Vec::new(), 0u64);
-    for (name, bytes) in entries {
-        let packed = zstd
-            .compress(bytes)
-            .expect("memory takes what zstd makes of memory");
-        let record = Record {
-            name,
+    let mut packer = Packer::new();
+    let entries: Vec<Packed> = entries
+        .map(|(name, bytes)| packer.one(name, bytes))
+        .collect();
+    together(entries.iter())
+}
+
+/// Packs one entry after another.
+pub struct Packer(zstd::bulk::Compressor<'static>);
+
+/// An entry that is packed.
+pub struct Packed {
+    name: Box<str>,
+    crc: u32,
+    size: u32,
+    bytes: Vec<u8>,
+}
+
+impl Packer {
+    pub fn new() -> Packer {
+        Packer(zstd::bulk::Compressor::new(LEVEL).expect("the level is one that zstd has"))
+    }
+
+    pub fn one(&mut self, name: &str, bytes: &[u8]) -> Packed {
+        Packed {
+            name: name.into(),
             crc: crc(bytes),
-            packed: size(packed.len()),
             size: size(bytes.len()),
+            bytes: self
+                .0
+                .compress(bytes)
+                .expect("memory takes what zstd makes of memory"),
+        }
+    }
+}
+
+/// The zip of `entries`, in their order.
+pub fn together<'e>(entries: impl Iterator<Item = &'e Packed>) -> Vec<u8> {
+    let (mut out, mut list, mut count) = (Vec::new(), Vec::new(), 0u64);
+    for entry in entries {
+        let record = Record {
+            name: &entry.name,
+            crc: entry.crc,
+            packed: size(entry.bytes.len()),
+            size: entry.size,
             at: size(out.len()),
         };
         record.local(&mut out);
-        out.extend(&packed);
+        out.extend(&entry.bytes);
         record.listed(&mut list);
         count += 1;
     }
