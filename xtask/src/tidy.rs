@@ -60,8 +60,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     (
         "clearinghouse",
         &[
-            "advisory", "finding", "keys", "names", "policy", "priority", "store", "tlog",
-            "versions",
+            "advisory", "finding", "frontier", "keys", "names", "policy", "priority", "store",
+            "tlog", "versions",
         ],
     ),
     (
@@ -70,6 +70,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "advisory",
             "clearinghouse",
             "finding",
+            "frontier",
             "keys",
             "names",
             "policy",

@@ -108,6 +108,7 @@ fn open(house: &House, column: &Sealed, value: &Value) -> Result<bool, Failure> 
         }
         Owner::Report => "report",
         Owner::Case => "case",
+        Owner::Engagement => "engagement",
     };
     match seal::key(house, kind, value.key.as_deref()) {
         Ok(key) => key.open(&context, &value.sealed)?,
@@ -132,6 +133,7 @@ fn context(column: &Sealed, value: &Value) -> Vec<u8> {
         ("attachment", "name") => "attachment name".to_owned(),
         ("attachment", _) => "attachment".to_owned(),
         ("advisory_draft" | "advisory_version", _) => "advisory draft".to_owned(),
+        ("record_entry", column) => format!("record {column}"),
         ("scan_authorization", _) => "authorization".to_owned(),
         ("credential", _) => word.to_owned(),
         ("webhook", _) => "call secret".to_owned(),

@@ -1,18 +1,21 @@
 //! The acts: the only place where rules, policy, store, log and clock meet.
 //!
-//! Every act has one shape: authorize, load, decide (a pure rule of `finding`), save together with its log entry
+//! Every act has one shape: authorize, load, decide (a pure rule of `finding` or `frontier`), save together with its log entry
 //! in one transaction, enqueue what is slow. It ends well or in one of the four endings of [`Failure`].
 //! `now` is passed in; randomness comes from the [`House`]'s dice, which a simulation seeds.
 
 pub mod actor;
 pub mod authorization;
 pub mod backup;
+pub mod benchmark;
 pub mod check;
 pub mod claim;
 pub mod clocks;
 pub mod coordinate;
 pub mod deconflict;
+pub mod designate;
 pub mod embargo;
+pub mod engage;
 pub mod failure;
 pub mod handoff;
 pub mod house;
@@ -26,6 +29,7 @@ pub mod prioritize;
 pub mod provenance;
 pub mod publish;
 pub mod queue;
+pub mod record;
 pub mod restore;
 pub mod seal;
 pub mod start;

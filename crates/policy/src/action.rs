@@ -50,6 +50,10 @@ actions! {
     CheckKnown "check_known" on Instance,
     /// Say what one is going to scan.
     Claim "claim" on Instance,
+    /// Ask whether a model would be looked at.
+    Engage "engage" on Instance,
+    /// Commit to a suite, a plan or a run, ahead of it.
+    CommitRun "commit_run" on Instance,
     /// Take in organizations, suspend them, set what the instance does.
     Administer "administer" on Instance,
 
@@ -166,6 +170,23 @@ actions! {
     ReviseAdvisory "revise_advisory" on Advisory,
     /// Withdraw an advisory.
     WithdrawAdvisory "withdraw_advisory" on Advisory,
+
+    /// See that there is an engagement, and of it what one's seat allows.
+    SeeEngagement "see_engagement" on Engagement,
+    /// Do in it what is one's seat's: take it up, sign terms, commit, hand in, comment, ask again.
+    TakePart "take_part" on Engagement,
+    /// Say what one thinks when heard, and declare what might sway one.
+    GiveOpinion "give_opinion" on Engagement,
+    /// Propose, share, determine, review and lift: the official's acts.
+    Designate "designate" on Engagement,
+    /// Tell that a model is or will be released.
+    TellRelease "tell_release" on Engagement,
+    /// Leave it.
+    WithdrawEngagement "withdraw_engagement" on Engagement,
+    /// Read the developer's own record.
+    SeeRecord "see_record" on Engagement,
+    /// Write in it, and take out of its public copy.
+    WriteRecord "write_record" on Engagement,
 }
 
 impl fmt::Display for Action {

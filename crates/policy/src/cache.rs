@@ -62,6 +62,7 @@ impl Cache {
         pack.put(u64::from(seen.own), 1);
         pack.put(u64::from(seen.is_self), 1);
         pack.put(seen.part as u64, 3);
+        pack.put(seen.seat as u64, 3);
         pack.put(u64::from(seen.told), 1);
         pack.put(seen.embargo as u64, 2);
         pack.put(seen.tlp as u64, 3);

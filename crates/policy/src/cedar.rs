@@ -31,6 +31,10 @@ const POLICIES: &[(&str, &str)] = &[
     ),
     ("4_case", include_str!("../policies/4_case.cedar")),
     ("5_staff", include_str!("../policies/5_staff.cedar")),
+    (
+        "6_engagement",
+        include_str!("../policies/6_engagement.cedar"),
+    ),
 ];
 
 /// Policies that passed their schema.
@@ -306,6 +310,9 @@ fn resource(seen: &Seen) -> Entity {
     ) {
         put("part", word("Part", seen.part.as_str()));
     }
+    if seen.kind == Kind::Engagement {
+        put("seat", word("Seat", seen.seat.as_str()));
+    }
     if matches!(seen.kind, Kind::Report | Kind::Finding | Kind::Case) {
         put("told", truth(seen.told));
     }
@@ -355,7 +362,7 @@ fn uid(kind: &str, id: &str) -> EntityUid {
 /// Each type of the schema by its name, read once: reading a name costs more than an answer.
 static TYPES: LazyLock<HashMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
     let words = [
-        "Visitor", "Member", "Action", "Kind", "Role", "Scope", "Part", "Embargo", "Tlp",
+        "Visitor", "Member", "Action", "Kind", "Role", "Scope", "Part", "Seat", "Embargo", "Tlp",
     ];
     let all = words
         .into_iter()

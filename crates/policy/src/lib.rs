@@ -14,7 +14,7 @@ mod cedar;
 
 pub use action::Action;
 pub use asker::{Asker, Member, Scope, Scopes};
-pub use thing::{Embargo, Kind, Part, Thing};
+pub use thing::{Embargo, Kind, Part, Seat, Thing};
 
 use cache::Cache;
 use cedar::Rules;

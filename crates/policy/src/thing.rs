@@ -17,6 +17,7 @@ pub enum Kind {
     Finding,
     Case,
     Advisory,
+    Engagement,
 }
 
 macro_rules! words {
@@ -50,6 +51,7 @@ impl Kind {
         Kind::Finding,
         Kind::Case,
         Kind::Advisory,
+        Kind::Engagement,
     ];
 
     /// The word of the policy files.
@@ -65,6 +67,7 @@ impl Kind {
             Kind::Finding => "Finding",
             Kind::Case => "Case",
             Kind::Advisory => "Advisory",
+            Kind::Engagement => "Engagement",
         }
     }
 }
@@ -89,6 +92,24 @@ words! {
 }
 
 words! {
+    /// The seat of the asker's organization in an engagement.
+    Seat {
+        /// No seat.
+        None "none",
+        /// Develops the model.
+        Developer "developer",
+        /// Measures it.
+        Evaluator "evaluator",
+        /// Determines.
+        Official "official",
+        /// Is heard.
+        Consulted "consulted",
+        /// Looks at it again.
+        Reviewer "reviewer",
+    }
+}
+
+words! {
     /// Whether something is still kept from the public. What nobody said is kept.
     Embargo {
         /// Kept until a day.
@@ -108,6 +129,7 @@ pub struct Thing {
     owner: Option<OrganizationId>,
     member: Option<MemberId>,
     part: Part,
+    seat: Seat,
     told: bool,
     embargo: Embargo,
     tlp: Tlp,
@@ -121,6 +143,7 @@ impl Thing {
             owner: None,
             member: None,
             part: Part::None,
+            seat: Seat::None,
             told: false,
             embargo: Embargo::Running,
             tlp: Tlp::Red,
@@ -178,6 +201,18 @@ impl Thing {
     /// An advisory.
     pub const fn advisory() -> Thing {
         Thing::of(Kind::Advisory)
+    }
+
+    /// An engagement.
+    pub const fn engagement() -> Thing {
+        Thing::of(Kind::Engagement)
+    }
+
+    /// The seat of the asker's organization in it.
+    #[must_use]
+    pub const fn seat(mut self, seat: Seat) -> Thing {
+        self.seat = seat;
+        self
     }
 
     /// Whose it is.
@@ -242,6 +277,7 @@ impl Thing {
             own,
             is_self,
             part: self.part,
+            seat: self.seat,
             told: self.told,
             embargo: self.embargo,
             tlp: self.tlp,
@@ -258,6 +294,7 @@ pub(crate) struct Seen {
     pub own: bool,
     pub is_self: bool,
     pub part: Part,
+    pub seat: Seat,
     pub told: bool,
     pub embargo: Embargo,
     pub tlp: Tlp,

@@ -6,7 +6,7 @@ mod questions;
 mod table;
 
 use names::{OrganizationKind, Role, Tlp};
-use policy::{Action, Asker, Embargo, Part, Policy, Scope, Scopes};
+use policy::{Action, Asker, Embargo, Part, Policy, Scope, Scopes, Seat};
 use questions::{Question, Stand, questions};
 
 #[test]
@@ -142,6 +142,29 @@ fn an_auditor_is_told_no_secret() {
 }
 
 #[test]
+fn who_has_no_seat_knows_of_no_engagement_whoever_runs_the_house() {
+    law(|question, answer| {
+        let is_one = question.action.on() == policy::Kind::Engagement;
+        !(is_one && question.seat == Seat::None && answer)
+    });
+}
+
+#[test]
+fn the_developer_alone_leaves_tells_of_a_release_and_reads_its_record() {
+    use Action::{SeeRecord, TellRelease, WithdrawEngagement, WriteRecord};
+    law(|question, answer| {
+        let own = matches!(
+            question.action,
+            WithdrawEngagement | TellRelease | SeeRecord | WriteRecord
+        );
+        let changes = question.action != SeeRecord;
+        let may = question.seat == Seat::Developer
+            && !(changes && question.role() == Some(Role::Reader));
+        !own || answer == may
+    });
+}
+
+#[test]
 fn nobody_signs_in_or_leaves_for_another() {
     law(|question, answer| {
         let inner = matches!(
@@ -193,6 +216,7 @@ fn what_is_not_said_of_a_thing_allows_least() {
         policy::Thing::finding(),
         policy::Thing::case(),
         policy::Thing::advisory(),
+        policy::Thing::engagement(),
     ] {
         assert_eq!(policy.uses(&asker, &thing), []);
         assert_eq!(policy.uses(&Asker::Anonymous, &thing), []);

@@ -4,6 +4,7 @@
 //! `examples/demo`. What happens is drawn up first, an act an hour ([`way`]), and then done in the order of its hours,
 //! so that the log reads as a month does. Each role gets a link that signs in as a member made for it.
 
+mod models;
 mod people;
 mod play;
 mod proofs;
@@ -91,6 +92,7 @@ pub async fn fill(house: &House, now: Timestamp) -> Result<Vec<Link>, Failure> {
     scans::policies(house, &actors, begun).await?;
     play::play(house, (&staff, &actors), &flaws.flaw, now).await?;
     scans::scans(house, &actors, now).await?;
+    models::models(house, &actors, now).await?;
     numbers::count(house, now).await?;
     people::links(house, &staff, &all.organization, &actors, now).await
 }

@@ -102,6 +102,17 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "engage",
+        // A determination is final, and over, within an hour of its day.
+        every: Duration::from_secs(3_600),
+        work: |app| {
+            Box::pin(async move {
+                clearinghouse::engage::lapse(&app.house, app.now()).await?;
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "numbers",
         // A month is counted once, in the hour after it is over.
         every: Duration::from_secs(3_600),

@@ -78,8 +78,10 @@ pub mod advisories;
 pub mod authorizations;
 pub mod case;
 pub mod claims;
+pub mod commitments;
 pub mod compare;
 pub mod demo;
+pub mod engagements;
 pub mod findings;
 pub mod health;
 pub mod home;
@@ -114,6 +116,8 @@ pub(crate) const DONE: &[&[(&str, &str)]] = &[
     account::DONE,
     organization::DONE,
     claims::DONE,
+    commitments::DONE,
+    engagements::DONE,
     authorizations::DONE,
     policies::DONE,
     compare::DONE,
@@ -138,6 +142,8 @@ pub fn routes() -> Routes {
         .and(log::routes())
         .and(demo::routes())
         .and(claims::routes())
+        .and(engagements::routes())
+        .and(commitments::routes())
         .and(authorizations::routes())
         .and(policies::routes())
         .and(case::routes())
@@ -178,6 +184,7 @@ pub(crate) fn nav(visitor: &Visitor) -> Vec<Nav> {
         add("Reports", "/reports");
         add("Cases", "/cases");
         add("Claims", "/claims");
+        add("Engagements", "/engagements");
         add("Organizations", "/organizations");
     }
     let runs_it = staff

@@ -13,6 +13,8 @@ pub enum Owner {
     Report,
     /// The data key of the case it belongs to.
     Case,
+    /// The data key of the engagement it belongs to.
+    Engagement,
     /// The master key itself.
     House,
 }
@@ -154,6 +156,40 @@ pub const SEALED: &[Sealed] = &[
               from advisory_version v join advisory a on a.id = v.advisory join case_file c on c.id = a.case_file",
     },
     Sealed {
+        table: "engagement",
+        column: "body",
+        owner: Owner::Engagement,
+        sql: "select id as row, key, null as word, null as digest, body as sealed from engagement",
+    },
+    Sealed {
+        table: "engagement_event",
+        column: "body",
+        owner: Owner::Engagement,
+        sql: "select v.id as row, e.key as key, null as word, null as digest, v.body as sealed \
+              from engagement_event v join engagement e on e.id = v.engagement",
+    },
+    Sealed {
+        table: "scorecard",
+        column: "body",
+        owner: Owner::Engagement,
+        sql: "select s.id as row, e.key as key, null as word, null as digest, s.body as sealed \
+              from scorecard s join engagement e on e.id = s.engagement",
+    },
+    Sealed {
+        table: "record_entry",
+        column: "body",
+        owner: Owner::Engagement,
+        sql: "select r.id as row, e.key as key, null as word, null as digest, r.body as sealed \
+              from record_entry r join engagement e on e.id = r.engagement",
+    },
+    Sealed {
+        table: "record_entry",
+        column: "envelope",
+        owner: Owner::Engagement,
+        sql: "select r.id as row, e.key as key, null as word, null as digest, r.envelope as sealed \
+              from record_entry r join engagement e on e.id = r.engagement",
+    },
+    Sealed {
         table: "claim",
         column: "body",
         owner: Owner::House,
@@ -238,6 +274,19 @@ const LAWS: &[(&str, &str)] = &[
         "{} validations are over without an entry or an outcome, or have one and are not",
         "select count(*) from validation where (state in ('done', 'cancelled', 'failed')) <> (ended_index is not null) \
          or (state = 'done') <> (outcome is not null)",
+    ),
+    (
+        "{} acts in engagements have an index that the log does not reach",
+        "select count(*) from engagement_event v where not exists (select 1 from log_entry e where e.idx = v.log_index)",
+    ),
+    (
+        "{} commitments have an index that the log does not reach",
+        "select count(*) from commitment c where not exists (select 1 from log_entry e where e.idx = c.log_index)",
+    ),
+    (
+        "{} records miss one of their statements",
+        "select count(*) from (select engagement from record_entry group by engagement \
+         having count(*) <> max(number) + 1) gaps",
     ),
     (
         "{} cases are published without an advisory whose entry the log has",

@@ -32,6 +32,7 @@ const STEPS: &[(&str, &str)] = &[
         "0100_validate",
         include_str!("migrations/0100_validate.sql"),
     ),
+    ("0110_engage", include_str!("migrations/0110_engage.sql")),
 ];
 
 #[derive(FromQueryResult)]

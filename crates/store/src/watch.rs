@@ -16,6 +16,6 @@ pub async fn notices(link: Link<'_>) -> Result<i64, StoreError> {
 /// How many cases are open, counted up to `most`.
 pub async fn open_cases(link: Link<'_>, most: i64) -> Result<i64, StoreError> {
     let sql =
-        "select count(*) from (select 1 from case_file where closed_us is null limit $1) some";
+        "select count(*) from (select 1 from case_file where closed_us is null limit $1) counted";
     link.number(sql, values![most]).await
 }

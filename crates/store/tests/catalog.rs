@@ -33,6 +33,7 @@ const PLAIN: &[(&str, &str)] = &[
         "report.digest",
         "SHA-256 of what its finder sent, for whoever holds the same bytes",
     ),
+    ("engagement.key", "wrapped under the master key"),
     ("report.key", "wrapped under the master key"),
     ("session.digest", "a digest of what a browser shows"),
     ("term_change.hashes", "parts of keyed hashes"),

@@ -50,7 +50,7 @@ impl Withdrawal {
         }
         let no = |error: serde_json::Error| {
             Problems::one(format!(
-                "is no withdrawal: {error}; `seamark withdraw` writes one"
+                "is no withdrawal: {error}; docs/engage.md says what stands in one"
             ))
         };
         let raw: Raw = serde_json::from_slice(payload).map_err(no)?;

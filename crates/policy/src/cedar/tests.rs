@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use names::{OrganizationKind, Role, Tlp};
 
 use super::*;
-use crate::thing::{Embargo, Part};
+use crate::thing::{Embargo, Part, Seat};
 
 fn check(further: &[(&str, &str)], expected: Expect) {
     expected.assert_eq(&match Rules::read(further) {
@@ -23,7 +23,7 @@ fn the_policies_that_are_compiled_in_pass_their_schema_in_strict_mode() {
     check(
         &[],
         expect![[r#"
-        5 files
+        6 files
     "#]],
     );
 }
@@ -36,7 +36,7 @@ fn an_operator_may_forbid_and_never_permit() {
             "forbid (principal is Member, action == Action::\"submit\", resource) when { principal.organization == \"O-000007\" };",
         )],
         expect![[r#"
-            6 files
+            7 files
         "#]],
     );
     check(
@@ -99,6 +99,7 @@ fn the_schema_speaks_the_words_of_the_code() {
         ("Role", words(&mut Role::ALL.iter().map(|it| it.as_str()))),
         ("Scope", words(&mut Scope::ALL.iter().map(|it| it.as_str()))),
         ("Part", words(&mut Part::ALL.iter().map(|it| it.as_str()))),
+        ("Seat", words(&mut Seat::ALL.iter().map(|it| it.as_str()))),
         (
             "Embargo",
             words(&mut Embargo::ALL.iter().map(|it| it.as_str())),
@@ -202,6 +203,7 @@ fn whatever_is_asked_fits_the_schema() {
         Kind::Finding => Thing::finding(),
         Kind::Case => Thing::case(),
         Kind::Advisory => Thing::advisory(),
+        Kind::Engagement => Thing::engagement(),
     };
     let rules = Rules::read(&[]).unwrap();
     for asker in [Asker::Anonymous, Asker::Member(member)] {

@@ -1,7 +1,7 @@
 //! Every question that can be asked, for the tests that ask them all.
 
 use names::{MemberId, OrganizationId, OrganizationKind, Role, Tlp};
-use policy::{Action, Asker, Embargo, Kind, Member, Part, Policy, Scopes, Thing};
+use policy::{Action, Asker, Embargo, Kind, Member, Part, Policy, Scopes, Seat, Thing};
 
 const TLP: [Tlp; 5] = [
     Tlp::Clear,
@@ -59,6 +59,7 @@ pub struct Question {
     pub own: bool,
     pub is_self: bool,
     pub part: Part,
+    pub seat: Seat,
     pub told: bool,
     pub embargo: Embargo,
     pub tlp: Tlp,
@@ -79,14 +80,15 @@ impl Question {
 
     /// Whether it is one of few that stand for all where only the asker matters.
     pub fn is_plain(&self) -> bool {
-        let told = if self.action.on() == Kind::Advisory {
+        let told = if matches!(self.action.on(), Kind::Advisory | Kind::Engagement) {
             Embargo::Published
         } else {
             Embargo::Over
         };
         let part = matches!(self.part, Part::None | Part::Vendor);
+        let seat = matches!(self.seat, Seat::None | Seat::Developer);
         let embargo = self.embargo == told || self.action.on() < Kind::Report;
-        part && embargo && !self.held && self.told && self.tlp == Tlp::Clear
+        part && seat && embargo && !self.held && self.told && self.tlp == Tlp::Clear
     }
 
     /// The answer to a session, or to a token of `scopes`.
@@ -104,6 +106,7 @@ impl Question {
             Kind::Finding => Thing::finding(),
             Kind::Case => Thing::case(),
             Kind::Advisory => Thing::advisory(),
+            Kind::Engagement => Thing::engagement().seat(self.seat),
         };
         let thing = thing
             .part(self.part)
@@ -141,6 +144,10 @@ pub fn questions(action: Action) -> impl Iterator<Item = Question> {
         true => Part::ALL.to_vec(),
         false => vec![Part::None],
     };
+    let seats = match has(&[Kind::Engagement]) {
+        true => Seat::ALL.to_vec(),
+        false => vec![Seat::None],
+    };
     let embargoes = match has(&[Report, Finding, Case, Advisory]) {
         true => Embargo::ALL.to_vec(),
         false => vec![Embargo::Published],
@@ -150,10 +157,15 @@ pub fn questions(action: Action) -> impl Iterator<Item = Question> {
         false => vec![Tlp::Clear],
     };
     let mut all = Vec::new();
+    // What has a seat has no part, so that one list of the two has more than one.
+    let places: Vec<(Part, Seat)> = parts
+        .iter()
+        .flat_map(|part| seats.iter().map(|seat| (*part, *seat)))
+        .collect();
     for stand in Stand::all() {
         for own in &own {
             for is_self in &is_self {
-                for part in &parts {
+                for (part, seat) in &places {
                     for told in &told {
                         for embargo in &embargoes {
                             for tlp in &tlps {
@@ -164,6 +176,7 @@ pub fn questions(action: Action) -> impl Iterator<Item = Question> {
                                         own: *own,
                                         is_self: *is_self,
                                         part: *part,
+                                        seat: *seat,
                                         told: *told,
                                         embargo: *embargo,
                                         tlp: *tlp,
@@ -179,7 +192,10 @@ pub fn questions(action: Action) -> impl Iterator<Item = Question> {
     }
     // A visitor owns nothing and takes part in nothing; one's own account is in one's own organization.
     all.retain(|question| {
-        let nobody = !question.own && !question.is_self && question.part == Part::None;
+        let nobody = !question.own
+            && !question.is_self
+            && question.part == Part::None
+            && question.seat == Seat::None;
         (question.stand != Stand::Visitor
             || nobody && question.told == told[0] && question.held == held[0])
             && (!question.is_self || question.own)

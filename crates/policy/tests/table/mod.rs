@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use names::Role;
-use policy::{Action, Policy, Scope, Scopes};
+use policy::{Action, Kind, Policy, Scope, Scopes};
 
 use crate::questions::{Question, Stand, questions};
 
@@ -154,11 +154,15 @@ fn words(question: &Question) -> Vec<String> {
     } else {
         "free"
     };
+    let place = match question.action.on() {
+        Kind::Engagement => question.seat.as_str(),
+        _ => question.part.as_str(),
+    };
     vec![
         who,
         role,
         owner.to_owned(),
-        question.part.as_str().to_owned(),
+        place.to_owned(),
         told.to_owned(),
         question.embargo.as_str().to_owned(),
         question.tlp.as_str().to_owned(),
