@@ -433,7 +433,7 @@ fn in_log(
     digest: Option<Digest>,
     keys: &[VerifierKey],
 ) -> Result<(Verified, Said), Box<str>> {
-    let proven = tlog::verify(receipt, keys).map_err(|error| Box::from(error.to_string()))?;
+    let proven = tlog::verify(receipt, keys).map_err(|error| Box::<str>::from(error.to_string()))?;
     let said = said(&proven.entry)
         .or_else(|| serde_json::from_value(proven.opened.as_ref()?.value()).ok())
         .ok_or("the entry says nothing of a commitment")?;
