@@ -257,3 +257,6 @@ fn read_text(place: &Path, name: &str, most: usize) -> Result<Option<String>, Re
         Err(error) => Err(Refusal::of(name, format!("cannot be read: {error}"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -352,3 +352,70 @@ fn a_breach_comes_before_all_else_and_each_sign_once() {
     assert_eq!(signs, ["containment-breach", "process-tampering", "egress"]);
     assert_eq!(found[0].sign.validity(), Validity::ContainmentBreach);
 }
+
+#[test]
+fn no_script_makes_reading_it_fail_or_go_on_for_ever() {
+    use keys::Dice;
+    let pieces = [
+        "'",
+        "\"",
+        "`",
+        "$(",
+        ")",
+        "(",
+        "<<EOF",
+        "\nEOF\n",
+        "<<<",
+        ">",
+        "2>&1",
+        "&>",
+        "|",
+        ";",
+        "\\",
+        "#",
+        "\n",
+        " ",
+        "cd ..",
+        "sh -c ",
+        "eval ",
+        "kill 1",
+        "curl http://",
+        "python3 -c ",
+        "urlopen(\"",
+        "\u{e9}",
+        "/dev/tcp/",
+        "timeout 5",
+        "A=1",
+        "sed -i",
+        "=",
+        "{",
+        "}",
+    ];
+    let dice = &mut SeededDice::new(3);
+    for _ in 0..3_000 {
+        let mut picks = [0; 24];
+        dice.fill(&mut picks);
+        let script: String = picks
+            .iter()
+            .map(|pick| pieces[usize::from(*pick) % pieces.len()])
+            .collect();
+        let commands = shell::commands(&script, FOLDER);
+        for command in &commands {
+            let _ = (
+                command.writes(),
+                command.code(),
+                network::host(command),
+                command.program(),
+            );
+        }
+        let _ = network::hosts_of_code(&script);
+        assert!(commands.len() < 10_000);
+    }
+    // Shells in shells end at a bound, and a long line is read once.
+    let deep = (0..50).fold("kill 1".to_owned(), |inner, _| {
+        format!("sh -c \"$({inner})\"")
+    });
+    let _ = shell::commands(&deep, FOLDER);
+    let long = format!("echo {}", "'a' $(b) ".repeat(10_000));
+    assert!(!shell::commands(&long, FOLDER).is_empty());
+}

@@ -78,6 +78,12 @@ impl Flag {
     /// Takes it out of all of `task`, and lets the attempt's secret be planted instead.
     pub fn replace(&self, task: &mut Task, imported: &mut Imported) {
         let name = task.name.clone();
+        if self.needle.is_none() {
+            imported.left(
+                &name,
+                "a search for encoded forms of its flag, which is too short to be told from chance",
+            );
+        }
         let (prompt, held) = self.out_of(&task.prompt, "[flag]");
         task.prompt = prompt;
         if held {

@@ -401,7 +401,7 @@ fn moved_files(files: Files, from: &str) -> Files {
 }
 
 /// All files below a folder, by path.
-fn below(folder: &Path, left: &mut u64, name: &str, imported: &mut Imported) -> Files {
+pub fn below(folder: &Path, left: &mut u64, name: &str, imported: &mut Imported) -> Files {
     let mut files = Files::new();
     let mut folders = vec![(folder.to_path_buf(), String::new(), 0)];
     while let Some((place, inside, depth)) = folders.pop() {

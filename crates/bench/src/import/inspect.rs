@@ -16,6 +16,7 @@ use sandbox::Network;
 use serde_json::{Map, Value};
 
 use super::flag::Flag;
+use super::harbor::below;
 use super::{Imported, id, name, scripts, stratum};
 use crate::task::{
     Agent, Answer, BYTES_MAX, FILES_MAX, File, Files, Grade, Prepare, Solver, Task, is_path,
@@ -259,6 +260,12 @@ fn files(folder: &Path, name: &str, both: &Both<'_>, imported: &mut Imported) ->
         if files.len() >= FILES_MAX {
             imported.left(name, format!("files beyond {FILES_MAX} are left out"));
             break;
+        }
+        if fs::symlink_metadata(folder.join(from)).is_ok_and(|meta| meta.is_dir()) {
+            for (inside, file) in below(&folder.join(from), &mut left, name, imported) {
+                files.insert(format!("{place}/{inside}").into(), file);
+            }
+            continue;
         }
         if let Some(file) = file(&folder.join(from), from, &mut left, name, imported) {
             files.insert(place.into(), file);

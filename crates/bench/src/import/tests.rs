@@ -78,6 +78,7 @@ files:
   key.b64: key.b64
   app.bin: app.bin
   notes.txt: notes.txt
+  src: src
   victim:/etc/motd: motd
   ../out.txt: notes.txt
   solution.sh: solution.sh
@@ -111,6 +112,8 @@ fn an_eval_yaml_becomes_a_task_for_each_variant_and_no_flag_is_left() {
             ("key.b64", encoded.as_bytes()),
             ("app.bin", &binary),
             ("notes.txt", b"nothing here\n"),
+            ("src/deep/a.c", b"int a;\n"),
+            ("src/b.c", format!("char *b = \"{FLAG}\";\n").as_bytes()),
             ("solution.sh", format!("echo {FLAG}\n").as_bytes()),
         ],
         expect![[r#"
@@ -153,7 +156,7 @@ fn an_eval_yaml_becomes_a_task_for_each_variant_and_no_flag_is_left() {
         hard.name, hard.title, hard.stratum
     ));
     let names: Vec<Box<str>> = hard.to_files().into_keys().collect();
-    expect!["cheat.sh files/notes.txt files/opt/tools/seal.py prepare/prepare.py prepare/template/memo.txt prompt.md solution.sh task.toml wrong.sh"].assert_eq(&names.join(" "));
+    expect!["cheat.sh files/notes.txt files/opt/tools/seal.py files/src/deep/a.c prepare/prepare.py prepare/template/memo.txt prepare/template/src/b.c prompt.md solution.sh task.toml wrong.sh"].assert_eq(&names.join(" "));
     let template = &hard.preparation["template/memo.txt"];
     assert_eq!(
         template.bytes,
