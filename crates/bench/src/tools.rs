@@ -293,7 +293,14 @@ pub fn offered(answer: &Answer) -> Vec<Tool> {
     };
     let text = |what: &str| json!({ "type": "string", "description": what });
     let whole = |what: &str| json!({ "type": "integer", "description": what });
-    let object = |members, required: &[&str]| json!({ "type": "object", "properties": members, "required": required, "additionalProperties": false });
+    let object = |members, required: &[&str]| {
+        json!({
+            "type": "object",
+            "properties": members,
+            "required": required,
+            "additionalProperties": false,
+        })
+    };
     let submit = match answer {
         Answer::Text => tool(
             "submit",

@@ -1,6 +1,7 @@
 //! Attempt: one sample from what its task prepares to its record.
 
 use std::path::Path;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use frontier::{Digest, Outcome, SampleRecord, TaskId, Validity};
@@ -40,12 +41,48 @@ pub(super) enum Came {
     Unanswered { line: Line, why: Box<str> },
 }
 
+/// How many may prepare or grade at once: both use a processor as long as they take, and who waits for a model does
+/// not.
+pub(super) struct Slots {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Slots {
+    /// As many as there are processors.
+    pub(super) fn new() -> Slots {
+        Slots {
+            free: Mutex::new(std::thread::available_parallelism().map_or(1, usize::from)),
+            freed: Condvar::new(),
+        }
+    }
+
+    /// Does it in a slot of its own, where it needs one.
+    fn within<T>(&self, is_needed: bool, work: impl FnOnce() -> T) -> T {
+        if !is_needed {
+            return work();
+        }
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .freed
+            .wait_while(free, |free| *free == 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        drop(free);
+        let done = work();
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+        done
+    }
+}
+
 /// Makes attempt `number`, whose task is `entry`, for the `begun`th time.
 pub(super) fn attempt(
     order: &Order<'_>,
     entry: &Entry<'_>,
     (number, epoch, begun): (u32, u32, u32),
     scaffold: Digest,
+    slots: &Slots,
     spent: &(dyn Fn(&Usage, Option<u64>) -> bool + Sync),
 ) -> Result<Came, Abandoned> {
     let begun_at = (order.now)();
@@ -61,7 +98,9 @@ pub(super) fn attempt(
         }
     };
     let mut bounds = bounds(order, task);
-    let prepared = prepare(task, &secrets, order.cancel);
+    let prepared = slots.within(task.prepare.is_some(), || {
+        prepare(task, &secrets, order.cancel)
+    });
     if order.cancel.is_cancelled() {
         return Err(Abandoned);
     }
@@ -86,7 +125,7 @@ pub(super) fn attempt(
             });
             (transcript, Submission::Nothing, broken(why), Vec::new())
         }
-        Ok(prepared) => tried(order, task, &prepared, &solving)?,
+        Ok(prepared) => tried(order, task, &prepared, &solving, slots)?,
     };
     drop(submission);
     transcript.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -147,13 +186,16 @@ fn tried(
     task: &Task,
     prepared: &Prepared,
     solving: &Solving<'_>,
+    slots: &Slots,
 ) -> Result<(Transcript, Submission, Graded, Vec<Found>), Abandoned> {
     let Solved { transcript, handed } = solved(order, task, prepared, solving)?;
     if order.cancel.is_cancelled() {
         return Err(Abandoned);
     }
     let submission = submission(handed);
-    let graded = decided(order, task, prepared, &submission, &transcript);
+    let graded = slots.within(!task.grade.is_secret(), || {
+        decided(order, task, prepared, &submission, &transcript)
+    });
     if order.cancel.is_cancelled() {
         return Err(Abandoned);
     }
@@ -206,7 +248,8 @@ pub(crate) fn play(
         begun: Instant::now(),
         spent: &|_, _| true,
     };
-    let (transcript, submission, graded, mut signs) = tried(&order, task, prepared, &solving)?;
+    let (transcript, submission, graded, mut signs) =
+        tried(&order, task, prepared, &solving, &Slots::new())?;
     let has_loopback = task.agent.network == Network::Loopback;
     let seen = transcript.sandbox.as_ref();
     if let Some(shown_by) = seen.and_then(|seen| is_breach(seen, has_loopback)) {

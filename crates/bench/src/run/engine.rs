@@ -10,7 +10,7 @@ use frontier::{Digest, Validity};
 use keys::Dice;
 use model::Usage;
 
-use super::attempt::{Came, attempt, of_run};
+use super::attempt::{Came, Slots, attempt, of_run};
 use super::journal::{Journal, Line};
 use super::{CONNECTIONS_MAX, Failure, Halt, Order, Progress, Ran, SAMPLES_MAX};
 
@@ -114,6 +114,7 @@ struct Todo {
 struct Work<'a> {
     order: &'a Order<'a>,
     scaffold: Digest,
+    slots: Slots,
     begun: Instant,
     todo: Mutex<VecDeque<Todo>>,
     progress: Mutex<Progress>,
@@ -136,6 +137,7 @@ impl<'a> Work<'a> {
         Work {
             order,
             scaffold: of_run(order),
+            slots: Slots::new(),
             begun: Instant::now(),
             todo: Mutex::new(todo),
             tokens: AtomicU64::new(progress.tokens_input.saturating_add(progress.tokens_output)),
@@ -247,7 +249,7 @@ fn connection(work: &Work<'_>, begun: &Mutex<Vec<u32>>, tell: &SyncSender<Told>)
         let epochs = work.order.epochs;
         let entry = &work.order.tasks[(todo.number / epochs) as usize];
         let which = (todo.number, todo.number % epochs + 1, times);
-        let told = match attempt(work.order, entry, which, work.scaffold, &spent) {
+        let told = match attempt(work.order, entry, which, work.scaffold, &work.slots, &spent) {
             Err(_) => Told::Dropped,
             Ok(Came::Finished { line, breach }) => {
                 *lock(&work.unanswered) = 0;

@@ -1,3 +1,5 @@
+//! Runs without a sandbox: what is entered, what goes on, what halts.
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
