@@ -77,7 +77,15 @@ fn fill(table: &mut Table, arguments: &[&str]) -> Result<(), String> {
 pub fn simulate() -> Result<(), String> {
     crate::run::run(
         "cargo",
-        &["bench", "--profile", "ci", "--workspace", "--locked", "--bench", "coverage"],
+        &[
+            "bench",
+            "--profile",
+            "ci",
+            "--workspace",
+            "--locked",
+            "--bench",
+            "coverage",
+        ],
     )
 }
 

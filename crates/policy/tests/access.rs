@@ -158,8 +158,8 @@ fn the_developer_alone_leaves_tells_of_a_release_and_reads_its_record() {
             WithdrawEngagement | TellRelease | SeeRecord | WriteRecord
         );
         let changes = question.action != SeeRecord;
-        let may = question.seat == Seat::Developer
-            && !(changes && question.role() == Some(Role::Reader));
+        let may =
+            question.seat == Seat::Developer && !(changes && question.role() == Some(Role::Reader));
         !own || answer == may
     });
 }

@@ -433,7 +433,8 @@ fn in_log(
     digest: Option<Digest>,
     keys: &[VerifierKey],
 ) -> Result<(Verified, Said), Box<str>> {
-    let proven = tlog::verify(receipt, keys).map_err(|error| Box::<str>::from(error.to_string()))?;
+    let proven =
+        tlog::verify(receipt, keys).map_err(|error| Box::<str>::from(error.to_string()))?;
     let said = said(&proven.entry)
         .or_else(|| serde_json::from_value(proven.opened.as_ref()?.value()).ok())
         .ok_or("the entry says nothing of a commitment")?;
@@ -582,7 +583,7 @@ mod tests {
             target: Digest([2; 32]),
             scaffold: Digest([3; 32]),
             egress: Digest([4; 32]),
-            outcome: if number % 3 == 0 {
+            outcome: if number.is_multiple_of(3) {
                 Outcome::Solved
             } else {
                 Outcome::Failed

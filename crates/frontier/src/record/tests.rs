@@ -1,3 +1,5 @@
+//! What a record is made of, changed in every way: is each change found and named?
+
 use super::*;
 use serde_json::json;
 
