@@ -10,27 +10,38 @@ use crate::run::{command, have, root, run};
 /// Runs all of it, or only the tests of the packages named after `-p`.
 pub fn test(arguments: &[&str]) -> Result<(), String> {
     if !arguments.is_empty() {
-        return tests(arguments);
+        return tests(arguments, |cargo| cargo);
     }
     crate::tools::tools()?;
     database()?;
     run("cargo", &["fmt", "--all", "--check"])?;
     crate::tidy::tidy()?;
-    run(
-        "cargo",
-        &[
-            "clippy",
-            "--profile",
-            "ci",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )?;
-    tests(&["--workspace"])
+    let whole = ["test", "--profile", "ci", "--locked", "--workspace"];
+    let build = [&whole[..], &["--all-targets", "--no-run"]].concat();
+    eprintln!(
+        "$ cargo {}   (Clippy compiles: a warning is an error)",
+        build.join(" ")
+    );
+    let built = linted(&mut command("cargo", &build)).status();
+    match built {
+        Ok(status) if status.success() => tests(&["--workspace"], linted),
+        Ok(status) => Err(format!(
+            "what Clippy or the compiler says above is to be mended: {status}"
+        )),
+        Err(error) => Err(format!("cannot start `cargo`: {error}")),
+    }
+}
+
+/// Has Clippy's own compiler build the workspace: what is linted is what is tested. `cargo clippy` would read all
+/// dependencies a second time, which is ten minutes of a fresh clone's build on two cores.
+fn linted(cargo: &mut Command) -> &mut Command {
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        // How `cargo clippy -- -D warnings` hands its words to that compiler.
+        .env(
+            "CLIPPY_ARGS",
+            "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
+        )
 }
 
 /// Licences, bans and sources, by `deny.toml`. The advisory check needs a copy of the RustSec database
@@ -70,6 +81,9 @@ fn server_for(cargo: &mut Command) -> Result<Option<Postgres>, String> {
     Ok(Some(server))
 }
 
+/// How many of the slowest programs are named at the end.
+const SLOWEST: usize = 8;
+
 /// What the tests said, added up over all of them.
 #[derive(Default)]
 struct Tally {
@@ -77,17 +91,22 @@ struct Tally {
     failed: u64,
     ignored: u64,
     vectors: Vec<(String, u64, u64)>,
+    /// Which tests failed, for whoever sees only the last lines.
+    red: Vec<String>,
+    /// How long each program of tests ran, in seconds, by the last test that ended in it.
+    programs: Vec<(u64, String)>,
+    last: String,
 }
 
 /// Runs the tests, shows what they say, and adds up how many vectors of each family ran.
-fn tests(packages: &[&str]) -> Result<(), String> {
+fn tests(packages: &[&str], prepare: fn(&mut Command) -> &mut Command) -> Result<(), String> {
     let data = root().join("../shared/data");
     let mut arguments = vec!["test", "--profile", "ci", "--locked", "--no-fail-fast"];
     arguments.extend(packages);
     // One thread a core already; the tests that matter read whole folders.
     arguments.extend(["--", "--show-output"]);
     let mut cargo = command("cargo", &arguments);
-    cargo.stdout(Stdio::piped());
+    prepare(&mut cargo).stdout(Stdio::piped());
     if data.is_dir() && cargo.get_envs().all(|(name, _)| name != "SEAMARK_DATA") {
         eprintln!(
             "xtask: vectors are read from {} unless SEAMARK_DATA names another folder",
@@ -127,6 +146,23 @@ fn note(line: &str, tally: &mut Tally) {
         tally.passed += count(line, " passed");
         tally.failed += count(line, " failed");
         tally.ignored += count(line, " ignored");
+        let seconds = line.rsplit_once("finished in ").map_or(0, |(_, rest)| {
+            rest.split('.')
+                .next()
+                .and_then(|whole| whole.parse().ok())
+                .unwrap_or(0)
+        });
+        tally
+            .programs
+            .push((seconds, std::mem::take(&mut tally.last)));
+    } else if let Some((name, ending)) = line
+        .strip_prefix("test ")
+        .and_then(|rest| rest.split_once(" ... "))
+    {
+        if ending == "FAILED" {
+            tally.red.push(name.to_owned());
+        }
+        tally.last = name.to_owned();
     }
 }
 
@@ -175,6 +211,15 @@ fn summary(tally: &Tally) {
     for (family, (ran, wrong)) in families {
         println!("{family:<44} {ran:>9} {wrong:>16}");
     }
+    let mut programs: Vec<_> = tally.programs.iter().collect();
+    programs.sort_by(|one, other| other.cmp(one));
+    println!("\nthe slowest programs of tests, by the last test that ended in each");
+    for (seconds, last) in programs.into_iter().take(SLOWEST) {
+        println!("{seconds:>5} s  {last}");
+    }
+    for name in &tally.red {
+        println!("failed: {name}");
+    }
     println!(
         "\n{} passed, {} failed, {} skipped",
         tally.passed, tally.failed, tally.ignored
@@ -200,5 +245,19 @@ mod tests {
             &mut tally,
         );
         assert_eq!((tally.passed, tally.failed, tally.ignored), (45, 0, 2));
+    }
+
+    #[test]
+    fn what_failed_and_what_took_long_is_known_at_the_end() {
+        let mut tally = Tally::default();
+        for line in [
+            "test rules::a ... ok",
+            "test rules::b ... FAILED",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 95.22s",
+        ] {
+            note(line, &mut tally);
+        }
+        assert_eq!(tally.red, ["rules::b"]);
+        assert_eq!(tally.programs, [(95, "rules::b".to_owned())]);
     }
 }

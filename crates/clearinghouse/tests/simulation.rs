@@ -2,8 +2,10 @@
 //!
 //! `SEAMARK_SEED=n` replays one seed and says each step; a red seed becomes a named test below.
 
-mod world;
-
+use crate::world::World;
+use crate::world::laws::{self, Advisories, Held, Paces, Watcher};
+use crate::world::play::{Play, Tally};
+use crate::world::proofs;
 use clearinghouse::coordinate::{self, arrive};
 use clearinghouse::testing::house_on;
 use clearinghouse::{House, submit, validate};
@@ -11,10 +13,6 @@ use finding::Report;
 use finding::coordinate::{Part, Stage};
 use finding::validate::{Outcome, State};
 use names::{AdvisoryId, CaseId, ReportId, ValidationId};
-use world::World;
-use world::laws::{self, Advisories, Held, Paces, Watcher};
-use world::play::{Play, Tally};
-use world::proofs;
 
 /// Seeds of one run: some 60 s on two cores, measured with the steps below.
 const SEEDS: u64 = 1_000;
@@ -92,6 +90,24 @@ fn two_nodes_on_one_file_and_on_one_postgresql_keep_the_laws_too() {
     }
 }
 
+thread_local! {
+    /// Whether a panic of this thread is what a test waits for; then nobody need read it.
+    static EXPECTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Panics that are waited for are not printed; a red test is found among the words, not below them.
+fn hush() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !EXPECTED.with(std::cell::Cell::get) {
+                usual(panic);
+            }
+        }));
+    });
+}
+
 /// Breaks a world behind the acts' backs, and says whether `law` sees it.
 fn sees(
     name: &str,
@@ -102,15 +118,18 @@ fn sees(
         .enable_all()
         .build()
         .expect("a runtime");
+    hush();
     let (mut world, mut eyes) = runtime.block_on(async {
         let mut world = World::of(3, "sqlite::memory:").await;
         let eyes = Eyes::of(&mut world).await;
         (world, eyes)
     });
     let mut look = |world: &World| {
+        EXPECTED.with(|expected| expected.set(true));
         let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             runtime.block_on(law(&mut eyes, world, &world.nodes[0]));
         }));
+        EXPECTED.with(|expected| expected.set(false));
         looked.is_ok()
     };
     assert!(look(&world), "{name}: red before anything is broken");

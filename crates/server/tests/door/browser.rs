@@ -1,6 +1,7 @@
 //! A real browser reads our pages: with the keyboard alone, by day and by night, on a small screen, on paper.
 
 mod driver;
+mod models;
 mod passkey;
 mod roles;
 mod round;

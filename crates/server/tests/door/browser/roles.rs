@@ -7,7 +7,7 @@ use crate::common::House;
 use crate::who::wait;
 
 /// A member of `organization` of the demo before the page they come in on; nothing where there is no browser.
-fn seated(organization: &str, look: Look) -> Option<(House, Browser)> {
+pub(super) fn seated(organization: &str, look: Look) -> Option<(House, Browser)> {
     let browser = Browser::open()?;
     let house = House::start_as(&["--demo"]);
     browser.look(look);

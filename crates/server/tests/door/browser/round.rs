@@ -13,6 +13,9 @@ const ROLES: &[&str] = &[
     "Tidewater Imaging Project",
     "Riverbend Credit Union",
     "Open Books Audit",
+    "Meridian Models",
+    "Plumb Line Evaluations",
+    "Office of Payment Resilience",
 ];
 
 /// Addresses read for one role: the demo has some hundred cases and reports, and a few dozen kinds of pages.
