@@ -82,7 +82,7 @@ impl Findings {
             .into_iter()
             .map(|said| said.placed(places))
             .collect();
-        problems.sort_by(|a, b| (a.line, a.column, a.group).cmp(&(b.line, b.column, b.group)));
+        problems.sort_by_key(|one| (one.line, one.column, one.group));
         problems.dedup();
         let mut more: Vec<(Cow<'static, str>, u32)> = self
             .counts
