@@ -11,15 +11,19 @@
 //! [`Advisory`]: crate::Advisory
 //! [`Statement`]: crate::Statement
 
-mod cwe;
+pub(crate) mod cwe;
+mod facts;
 mod flaw;
 mod metric;
 mod target;
 mod tree;
+mod upgrade;
 pub(crate) mod version;
 mod write;
 
-pub(crate) use self::write::write;
+pub(crate) use self::facts::facts;
+pub(crate) use self::upgrade::upgrade;
+pub(crate) use self::write::{Edition, in_vers, purl_of, scored, write};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -41,9 +45,12 @@ struct Document {
 
 /// Reads one document, record by record.
 pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut dyn FnMut(Problem)) {
-    let Some(root) = document(bytes, problem) else {
-        return;
-    };
+    if let Some(root) = document(bytes, problem) {
+        told(&root, record, problem);
+    }
+}
+
+fn told(root: &Value, record: &mut dyn FnMut(Record), problem: &mut dyn FnMut(Problem)) {
     let Some(head) = root.get("document").filter(|head| head.is_object()) else {
         problem(Problem {
             place: String::new(),
@@ -61,7 +68,7 @@ pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut d
         });
     }
     let tree = tree::flatten(root.get("product_tree").unwrap_or(&Value::Null), problem);
-    let flaws = list(&root, "vulnerabilities");
+    let flaws = list(root, "vulnerabilities");
     for (number, flaw) in flaws.iter().enumerate() {
         flaw::read(&head, &tree, number, flaw, record, problem);
     }

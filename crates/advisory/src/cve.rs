@@ -6,13 +6,21 @@
 
 mod applicability;
 mod enrichment;
+mod facts;
 mod record;
 mod target;
 mod version;
+mod write;
 
 use jiff::Timestamp;
 
-pub(crate) use self::{applicability::affected as applicable, record::Applicability};
+pub use self::write::{Assigner, Container};
+pub(crate) use self::{
+    applicability::affected as applicable,
+    facts::{Facts, facts},
+    record::Applicability,
+    write::{write, write_container},
+};
 use crate::{
     Advisory, Affected, Problem, Record, Reference, Remediation, RemediationKind, Target, json,
     lookup, time::timestamp,

@@ -6,7 +6,15 @@
 //! another that is not here, or are a purl; and a version may be listed as `unaffected` inside any analysis.
 //! XML is turned into the same tree first.
 
+mod facts;
+mod write;
 mod xml;
+
+pub use self::write::CycloneDx;
+pub(crate) use self::{
+    facts::facts,
+    write::{renew, write},
+};
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -21,22 +29,13 @@ use crate::{
 
 /// Reads one document, record by record.
 pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut dyn FnMut(Problem)) {
-    let head = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
-    let root = match head.first() {
-        Some(b'<') => xml::document(head, problem),
-        _ => document(bytes, problem),
+    let Some(root) = rooted(bytes, problem) else {
+        return;
     };
-    let Some(root) = root else { return };
     let bom = Bom::read(&root);
     for (number, flaw) in list(&root, "vulnerabilities").iter().enumerate() {
         if text(flaw, "id").is_empty() {
-            problem(Problem {
-                place: format!("/vulnerabilities/{number}"),
-                message: "vulnerability has no `id`; one such as `CVE-2024-3094` would say which flaw is meant".into(),
-            });
+            problem(nameless(number));
             continue;
         }
         let told = Told::read(&bom, flaw);
@@ -46,6 +45,27 @@ pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut d
         for statement in told.statements(&bom, flaw) {
             record(Record::Statement(Box::new(statement)));
         }
+    }
+}
+
+/// The document as a tree, from JSON or XML.
+fn rooted(bytes: &[u8], problem: &mut dyn FnMut(Problem)) -> Option<Value> {
+    let head = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    match head.first() {
+        Some(b'<') => xml::document(head, problem),
+        _ => document(bytes, problem),
+    }
+}
+
+fn nameless(number: usize) -> Problem {
+    Problem {
+        place: format!("/vulnerabilities/{number}"),
+        message:
+            "vulnerability has no `id`; one such as `CVE-2024-3094` would say which flaw is meant"
+                .into(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which format a document is in, and the reader for it.
 
 use crate::{
-    Problem, Record, csaf, cve, cyclonedx_vex, epss, friends_of_php, haskell, json, kev, nvd,
-    openvex, osv, rubysec, rustsec,
+    Problem, Record, csaf, cve, cyclonedx_vex, epss, friends_of_php, golang, haskell, json, kev,
+    nvd, openvex, osv, rubysec, rustsec,
 };
 
 /// Largest document the readers are meant for. Records of the Linux kernel reach a few MiB and a year of NVD's
@@ -36,6 +36,8 @@ pub enum Format {
     FriendsOfPhp,
     /// RubySec's YAML.
     RubySec,
+    /// Go's YAML, which its OSV records are made of.
+    GoReport,
 }
 
 impl Format {
@@ -53,6 +55,7 @@ impl Format {
         Format::Haskell,
         Format::FriendsOfPhp,
         Format::RubySec,
+        Format::GoReport,
     ];
 
     /// The format of a document, by its first bytes and, where these leave it open, its name's ending; `None`
@@ -135,6 +138,7 @@ fn by_lines(text: &[u8]) -> Option<Format> {
             .any(|line| line.starts_with(key.as_bytes()))
     };
     match () {
+        () if opens("id: GO-") && opens("modules:") => Some(Format::GoReport),
         () if opens("id:") && (opens("affected:") || opens("modified:")) => Some(Format::Osv),
         () if opens("reference: composer://") || (opens("branches:") && opens("reference:")) => {
             Some(Format::FriendsOfPhp)
@@ -172,6 +176,7 @@ pub fn read(
         Format::Haskell => haskell::read(bytes, record, problem),
         Format::FriendsOfPhp => friends_of_php::read(bytes, record, problem),
         Format::RubySec => rubysec::read(bytes, record, problem),
+        Format::GoReport => golang::read(bytes, record, problem),
     }
 }
 

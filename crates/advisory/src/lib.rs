@@ -11,12 +11,16 @@ pub mod alias;
 pub mod format;
 pub mod fuzz;
 
+mod convert;
 mod csaf;
 mod cve;
 mod cyclonedx_vex;
+mod document;
+mod documents;
 mod epss;
 mod friends_of_php;
 mod front_matter;
+mod golang;
 mod haskell;
 mod identify;
 mod json;
@@ -30,8 +34,14 @@ mod rubysec;
 mod rustsec;
 mod spans;
 mod time;
+mod unheld;
 mod value;
 
+pub use convert::{Converted, Form, Settings, convert, write};
+pub use cve::{Assigner, Container};
+pub use cyclonedx_vex::CycloneDx;
+pub use document::{Document, DocumentKind, DocumentState, Flaw, Note, PublisherRole};
+pub use documents::{Heard, documents};
 pub use format::{Format, read};
 pub use publication::{
     BaseScore, Credit, CreditRole, Justification, Publication, Publisher, Revision, Written,
@@ -44,7 +54,48 @@ pub fn write_osv(publication: &Publication) -> Written {
 
 /// Writes `publication` as a CSAF 2.0 document. `score` reads a CVSS vector, because CSAF asks for the number.
 pub fn write_csaf(publication: &Publication, score: &dyn Fn(&str) -> Option<BaseScore>) -> Written {
-    csaf::write(publication, score)
+    csaf::write(&Document::from(publication), csaf::Edition::V20, score)
+}
+
+/// Writes `publication` as a CSAF 2.1 document.
+pub fn write_csaf_21(
+    publication: &Publication,
+    score: &dyn Fn(&str) -> Option<BaseScore>,
+) -> Written {
+    csaf::write(&Document::from(publication), csaf::Edition::V21, score)
+}
+
+/// Writes `publication` as an OpenVEX 0.2 document; nothing where it would state nothing.
+pub fn write_openvex(publication: &Publication) -> Written {
+    openvex::write(&Document::from(publication))
+}
+
+/// Writes `publication` as a CVE record (5.2); nothing where the flaw has no CVE id.
+pub fn write_cve(
+    publication: &Publication,
+    assigner: &Assigner,
+    score: &dyn Fn(&str) -> Option<BaseScore>,
+) -> Written {
+    cve::write(publication, assigner, score)
+}
+
+/// Writes one container of a CVE record by itself, as CVE Services take it.
+pub fn write_cve_container(
+    publication: &Publication,
+    which: Container,
+    assigner: &Assigner,
+    score: &dyn Fn(&str) -> Option<BaseScore>,
+) -> Written {
+    cve::write_container(publication, which, assigner, score)
+}
+
+/// Writes `publication` as CycloneDX of an edition.
+pub fn write_cyclonedx(
+    publication: &Publication,
+    edition: CycloneDx,
+    score: &dyn Fn(&str) -> Option<BaseScore>,
+) -> Written {
+    cyclonedx_vex::write(&Document::from(publication), edition, score)
 }
 
 /// What a document says, one piece at a time.
@@ -225,7 +276,7 @@ pub struct Ssvc {
 }
 
 /// A link.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Reference {
     /// `advisory`, `fix`, `report`, `evidence`, `web`, as OSV has them, lower case.
     pub kind: String,

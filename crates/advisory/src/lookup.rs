@@ -55,6 +55,40 @@ const PUBLISHERS: &[(&str, &str)] = &[
     ("openSUSE-", "openSUSE"),
 ];
 
+/// An address that is nobody's: RFC 2606 keeps `.invalid` from ever being one.
+pub(crate) const NOWHERE: &str = "https://publisher.invalid";
+
+/// Addresses of publishers, for formats that tell them apart by one.
+const NAMESPACES: &[(&str, &str)] = &[
+    ("AlmaLinux", "https://errata.almalinux.org"),
+    ("Alpine", "https://security.alpinelinux.org"),
+    ("Bitnami", "https://github.com/bitnami/vulndb"),
+    ("CISA", "https://www.cisa.gov"),
+    ("CVE Program", "https://www.cve.org"),
+    ("Debian", "https://www.debian.org/security"),
+    (
+        "FriendsOfPHP",
+        "https://github.com/FriendsOfPHP/security-advisories",
+    ),
+    ("GitHub", "https://github.com/advisories"),
+    ("Go", "https://go.dev/security"),
+    ("Haskell", "https://github.com/haskell/security-advisories"),
+    ("NVD", "https://nvd.nist.gov"),
+    ("OSS-Fuzz", "https://github.com/google/oss-fuzz"),
+    ("PyPA", "https://github.com/pypa/advisory-database"),
+    ("Red Hat", "https://access.redhat.com/security"),
+    ("RubySec", "https://rubysec.com"),
+    ("RustSec", "https://rustsec.org"),
+    ("SUSE", "https://www.suse.com/security"),
+    ("Ubuntu", "https://ubuntu.com/security"),
+];
+
+/// The address of a publisher; one that is nobody's where it is not known.
+pub(crate) fn namespace_of(publisher: &str) -> &'static str {
+    let known = NAMESPACES.iter().find(|(name, _)| *name == publisher);
+    known.map_or(NOWHERE, |(_, address)| address)
+}
+
 /// Publishers whose ids are errata: one may fix many flaws.
 const ERRATA: &[&str] = &[
     "ALAS",

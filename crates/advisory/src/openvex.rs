@@ -6,6 +6,11 @@
 //! DSSE envelope, and then the subjects of the in-toto statement stand in for products left out. Signatures are not
 //! checked here: whoever feeds a document in decides whom to trust.
 
+mod facts;
+mod write;
+
+pub(crate) use self::{facts::facts, write::write};
+
 use serde_json::Value;
 
 use crate::identify::{cpe, package, purl};
@@ -23,7 +28,21 @@ pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut d
     let Some((root, subjects)) = unwrap(root, problem) else {
         return;
     };
-    let statements = list(&root, "statements");
+    told(
+        &root,
+        &subjects,
+        &mut |one| record(Record::Statement(Box::new(one))),
+        problem,
+    );
+}
+
+fn told(
+    root: &Value,
+    subjects: &[Target],
+    told: &mut dyn FnMut(Statement),
+    problem: &mut dyn FnMut(Problem),
+) {
+    let statements = list(root, "statements");
     if root.get("statements").is_none_or(|list| !list.is_array()) {
         problem(Problem {
             place: String::new(),
@@ -33,10 +52,8 @@ pub(crate) fn read(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut d
         });
     }
     for (number, statement) in statements.iter().enumerate() {
-        match stated(&root, &subjects, statement) {
-            Ok(told) => told
-                .into_iter()
-                .for_each(|one| record(Record::Statement(Box::new(one)))),
+        match stated(root, subjects, statement) {
+            Ok(stated) => stated.into_iter().for_each(&mut *told),
             Err(message) => problem(Problem {
                 place: format!("/statements/{number}"),
                 message,

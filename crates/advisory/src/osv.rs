@@ -9,13 +9,17 @@
 
 mod entry;
 mod events;
+mod facts;
 mod module;
 mod write;
 
 use names::Ecosystem;
 use versions::Scheme;
 
-pub(crate) use self::write::write;
+pub(crate) use self::{
+    facts::credits,
+    write::{SCHEMA, write},
+};
 
 use self::entry::Entry;
 use crate::{
@@ -56,7 +60,7 @@ fn json_document(bytes: &[u8], record: &mut dyn FnMut(Record), problem: &mut dyn
 }
 
 /// The records of a list, of a query's answer, or of lines.
-fn split(bytes: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn split(bytes: &[u8]) -> Vec<&[u8]> {
     let lists = json::documents(bytes).map(|document| match document.first() {
         Some(b'[') => json::elements(document).collect(),
         _ => match json::member(document, "vulns") {

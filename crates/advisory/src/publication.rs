@@ -1,6 +1,7 @@
 //! Publication: what a publisher says beside the flaw itself, and what becomes of both in a format.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::Advisory;
@@ -87,7 +88,7 @@ pub struct BaseScore {
 /// A document, and what of the publication it does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// JSON.
+    /// JSON; empty where the format has no way to say any of it.
     pub text: String,
     /// In words, one loss each.
     pub losses: Vec<String>,
@@ -114,6 +115,15 @@ impl Publication {
 }
 
 impl CreditRole {
+    /// All of them.
+    pub const ALL: &'static [CreditRole] = &[
+        CreditRole::Finder,
+        CreditRole::Reporter,
+        CreditRole::Coordinator,
+        CreditRole::RemediationDeveloper,
+        CreditRole::Tool,
+    ];
+
     /// The word of the OSV schema.
     pub fn as_osv(self) -> &'static str {
         match self {
@@ -137,21 +147,45 @@ impl CreditRole {
     }
 }
 
+/// Kinds of losses that are told apart. A document that names a hundred thousand things a format cannot hold is told
+/// of by so many, and how many more there are.
+const LOSSES_MAX: usize = 1_000;
+
+/// A loss quotes what is lost, and what a stranger wrote may have any length.
+const LOSS_CHARS_MAX: usize = 400;
+
+fn short(loss: String) -> String {
+    match loss.char_indices().nth(LOSS_CHARS_MAX) {
+        None => loss,
+        Some((end, _)) => format!("{} …", loss.get(..end).unwrap_or_default()),
+    }
+}
+
 /// Losses in the making: each said once.
 #[derive(Default)]
-pub(crate) struct Losses(Vec<String>);
+pub(crate) struct Losses {
+    said: Vec<String>,
+    known: FxHashSet<String>,
+    more: usize,
+}
 
 impl Losses {
     pub fn add(&mut self, loss: impl Into<String>) {
-        let loss = loss.into();
-        if !self.0.contains(&loss) {
-            self.0.push(loss);
+        let loss = short(loss.into());
+        if self.known.contains(&loss) {
+            return;
         }
+        if self.said.len() >= LOSSES_MAX {
+            self.more += 1;
+            return;
+        }
+        self.known.insert(loss.clone());
+        self.said.push(loss);
     }
 
     /// Adds it where something is lost.
     pub fn add_if(&mut self, lost: bool, loss: &str) {
-        if lost {
+        if lost && !self.known.contains(loss) {
             self.add(loss);
         }
     }
@@ -159,7 +193,23 @@ impl Losses {
     pub fn with(self, document: &serde_json::Value) -> Written {
         Written {
             text: format!("{document:#}\n"),
-            losses: self.0,
+            losses: self.told(),
+        }
+    }
+
+    fn told(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.said
+                .push(format!("{} more losses of these kinds", self.more));
+        }
+        self.said
+    }
+
+    /// Where the format has no way to say any of it.
+    pub fn with_nothing(self) -> Written {
+        Written {
+            text: String::new(),
+            losses: self.told(),
         }
     }
 }

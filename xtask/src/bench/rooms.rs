@@ -12,6 +12,7 @@ pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> 
     let mut failed = Vec::new();
     for (room, name) in [
         ("versions", "keys"),
+        ("advisory", "convert"),
         ("inventory", "read"),
         ("scan", "matching"),
     ] {

@@ -235,6 +235,10 @@ fn repaired(all: &mut Vec<Affected>) {
     all.extend(before);
 }
 
+/// Remediations for no product in particular that are listed at each. Real documents have some five; a hostile one
+/// with a hundred thousand products must not have as many of these for each.
+const GENERAL_MAX: usize = 100;
+
 /// Remediations, and which product each is for.
 struct Remedies {
     all: Vec<Remediation>,
@@ -255,7 +259,7 @@ impl Remedies {
                 remedies.of.entry(id.to_owned()).or_default().push(number);
                 named = true;
             }
-            if !named {
+            if !named && remedies.general.len() < GENERAL_MAX {
                 remedies.general.push(number);
             }
             remedies.all.push(remedy(one));

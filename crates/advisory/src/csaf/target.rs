@@ -88,9 +88,13 @@ fn red_hat(entry: &Entry) -> Option<Meant> {
             (stated.name, stated.version)
         }
     };
-    let (versions, ranges) = match version.is_empty() {
-        true => (Vec::new(), vec![version::everything(None)]),
-        false => (vec![version], Vec::new()),
+    let (versions, ranges) = match (version.is_empty(), &entry.version) {
+        (true, Stated::Range(text)) => {
+            let said = version::range(text);
+            (said.versions, said.ranges)
+        }
+        (true, _) => (Vec::new(), vec![version::everything(None)]),
+        (false, _) => (vec![version], Vec::new()),
     };
     Some(Meant {
         target: Target::Package {

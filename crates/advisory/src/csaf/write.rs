@@ -1,465 +1,305 @@
-//! How does our advisory read in CSAF? Version 2.0 (OASIS Standard, 2022), profile `csaf_security_advisory`.
+//! How does a document of ours read in CSAF? Version 2.0 (OASIS Standard, 2022) and 2.1 (CSD03 and the drafts after it).
 //!
 //! What is odd: everything is said of products, and a product is a leaf of a tree, one leaf a version or range; a
 //! score stands with its number, a weakness with its name; 2.0 has no withdrawal, so that a withdrawn advisory
 //! becomes a base document that says so and names no product at all: what matches by machine then matches nothing.
-//! Numbers of tests below are those of section 6.1.
+//! Numbers of tests below are those of section 6.1, profiles those of section 4.
 
+mod flaw;
 mod leaf;
+mod metric;
+mod profile;
 mod tree;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::leaf::{in_vers, purl as purl_of};
+pub(crate) use self::metric::scored;
+
 use self::tree::Tree;
-use super::cwe;
+use crate::document::{DocumentState, Flaw, PublisherRole, titled};
 use crate::publication::{BaseScore, Losses, is_url};
-use crate::{Advisory, Publication, RemediationKind, Severity, Status, Written};
+use crate::{Document, Reference, Written};
 
-/// Words for a severity that readers find in a threat of category `impact`.
-const WORDS: &[&str] = &[
-    "critical",
-    "important",
-    "high",
-    "moderate",
-    "medium",
-    "low",
-    "none",
-];
+/// Which edition of CSAF is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edition {
+    V20,
+    V21,
+}
 
-/// Section 3.2.3.12.4.1, `restart_required.category`.
-const RESTARTS: &[&str] = &[
-    "connected",
-    "dependencies",
-    "machine",
-    "none",
-    "parent",
-    "service",
-    "system",
-    "vulnerable_component",
-    "zone",
-];
+/// What every part is written by.
+struct Context<'a> {
+    document: &'a Document,
+    edition: Edition,
+    /// Links that every flaw has, which stand at the document.
+    shared: FxHashSet<&'a Reference>,
+    /// Reads a CVSS vector, for scores stand beside vectors (test 6.1.9).
+    score: &'a dyn Fn(&str) -> Option<BaseScore>,
+}
 
-/// Section 3.2.3.5.1, labels of flags.
-const LABELS: &[&str] = &[
-    "component_not_present",
-    "inline_mitigations_already_exist",
-    "vulnerable_code_cannot_be_controlled_by_adversary",
-    "vulnerable_code_not_in_execute_path",
-    "vulnerable_code_not_present",
-];
-
-/// Writes one document about one flaw. `score` reads a CVSS vector, for scores stand beside vectors (test 6.1.9).
+/// Writes one document.
 pub(crate) fn write(
-    publication: &Publication,
+    document: &Document,
+    edition: Edition,
     score: &dyn Fn(&str) -> Option<BaseScore>,
 ) -> Written {
     let mut losses = Losses::default();
-    let advisory = &publication.advisory;
+    let to = Context {
+        document,
+        edition,
+        shared: shared(&document.flaws).into_iter().collect(),
+        score,
+    };
+    let first_told = |flaw: &Flaw| flaw.advisory.publisher != document.publisher.name;
     losses.add_if(
-        advisory.publisher != publication.publisher.name,
+        document.flaws.iter().any(first_told),
         "who published it first has no field beside who publishes it now",
     );
-    if advisory.withdrawn.is_some() {
-        losses.add("CSAF 2.0 has no withdrawal; the document says it and names no product");
-        let head = document(publication, "csaf_base", &mut losses);
-        return losses.with(&json!({ "document": head }));
+    if document.withdrawn.is_some() || !document.superseded_by.is_empty() {
+        return taken_back(&to, losses);
     }
-    let tree = Tree::of(advisory, &mut losses);
-    // Profile 4.4 asks for a product; without one it is a document of the base profile.
-    let category = if tree.is_empty() {
-        "csaf_base"
-    } else {
-        "csaf_security_advisory"
-    };
-    let mut root = Map::new();
-    root.insert(
-        "document".to_owned(),
-        document(publication, category, &mut losses),
-    );
+    let tree = Tree::of(&document.flaws, edition, &mut losses);
+    let flaws: Vec<Value> = (0..)
+        .zip(&document.flaws)
+        .map(|(number, flaw)| flaw::written(&to, number, flaw, &tree, &mut losses))
+        .collect();
+    let category = profile::of(&to, &tree, &flaws);
+    let mut root = begun(edition);
+    root.insert("document".to_owned(), head(&to, category, &mut losses));
     if !tree.is_empty() {
-        root.insert("product_tree".to_owned(), tree.branches());
+        root.insert("product_tree".to_owned(), tree.written());
     }
-    let flaw = vulnerability(publication, &tree, score, &mut losses);
-    root.insert("vulnerabilities".to_owned(), json!([flaw]));
+    if !flaws.is_empty() {
+        root.insert("vulnerabilities".to_owned(), Value::Array(flaws));
+    }
     losses.with(&Value::Object(root))
 }
 
-/// Section 3.2.1: what holds for the whole document.
-fn document(publication: &Publication, category: &str, losses: &mut Losses) -> Value {
-    let advisory = &publication.advisory;
-    let publisher = &publication.publisher;
+fn begun(edition: Edition) -> Map<String, Value> {
+    let mut root = Map::new();
+    if edition == Edition::V21 {
+        let schema = "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json";
+        root.insert("$schema".to_owned(), json!(schema));
+    }
+    root
+}
+
+/// Sections 4.7 and 4.8 of 2.1; what 2.0 has instead.
+fn taken_back(to: &Context<'_>, mut losses: Losses) -> Written {
+    let category = match to.edition {
+        Edition::V20 => {
+            losses.add("CSAF 2.0 has no withdrawal; the document says it and names no product");
+            "csaf_base"
+        }
+        Edition::V21 => {
+            losses.add_if(
+                !to.document.flaws.is_empty(),
+                "a withdrawn document of CSAF 2.1 names no flaw and no product; the reason says what it was about",
+            );
+            match to.document.superseded_by.as_str() {
+                "" => "csaf_withdrawn",
+                _ => "csaf_superseded",
+            }
+        }
+    };
+    let mut root = begun(to.edition);
+    root.insert("document".to_owned(), head(to, category, &mut losses));
+    losses.with(&Value::Object(root))
+}
+
+/// Section 3.2.1 (3.2.2 of 2.1): what holds for the whole document.
+fn head(to: &Context<'_>, category: &str, losses: &mut Losses) -> Value {
+    let document = to.document;
+    let title = match document.withdrawn {
+        Some(_) if to.edition == Edition::V20 => format!("Withdrawn: {}", document.title),
+        _ => or(document.title.trim(), "untitled").to_owned(),
+    };
+    let (version, tlp) = match to.edition {
+        Edition::V20 => ("2.0", document.tlp.as_v1()),
+        Edition::V21 => ("2.1", document.tlp.as_str()),
+    };
+    losses.add_if(
+        to.edition == Edition::V20 && document.tlp == names::Tlp::AmberStrict,
+        "CSAF 2.0 has no `AMBER+STRICT`; the document is `RED`, never looser",
+    );
+    let mut head = Map::new();
+    head.insert("category".to_owned(), json!(category));
+    head.insert("csaf_version".to_owned(), json!(version));
+    let tlp = json!({"tlp": {"label": tlp, "url": "https://www.first.org/tlp/"}});
+    head.insert("distribution".to_owned(), tlp);
+    if !document.language.is_empty() {
+        head.insert("lang".to_owned(), json!(document.language));
+    }
+    head.insert("publisher".to_owned(), publisher(to, losses));
+    head.insert("title".to_owned(), json!(title));
+    head.insert("tracking".to_owned(), tracking(to));
+    let notes = notes(to);
+    if !notes.is_empty() {
+        head.insert("notes".to_owned(), Value::Array(notes));
+    }
+    let references = references(to, losses);
+    if !references.is_empty() {
+        head.insert("references".to_owned(), Value::Array(references));
+    }
+    Value::Object(head)
+}
+
+fn publisher(to: &Context<'_>, losses: &mut Losses) -> Value {
+    let publisher = &to.document.publisher;
+    let role = match (to.document.role, to.edition) {
+        (PublisherRole::Multiplier, Edition::V20) => {
+            losses.add("CSAF 2.0 has no `multiplier`; the publisher is `other`");
+            PublisherRole::Other
+        }
+        (role, _) => role,
+    };
     let mut by = json!({
-        "category": "coordinator",
+        "category": role.as_str(),
         "name": or(&publisher.name, "unnamed"),
         "namespace": publisher.namespace,
     });
     if !publisher.contact.is_empty() {
         by["contact_details"] = json!(publisher.contact);
     }
-    let title = match advisory.withdrawn {
-        Some(_) => format!("Withdrawn: {}", title(advisory)),
-        None => title(advisory).to_owned(),
-    };
-    let mut head = json!({
-        "category": category,
-        "csaf_version": "2.0",
-        "distribution": {"tlp": {"label": "WHITE", "url": "https://www.first.org/tlp/"}},
-        "lang": "en",
-        "publisher": by,
-        "title": title,
-        "tracking": tracking(publication),
+    by
+}
+
+/// Section 3.2.1.8, with what 2.1 asks for where a document was taken back.
+fn notes(to: &Context<'_>) -> Vec<Value> {
+    let document = to.document;
+    let mut notes = Vec::new();
+    if let Some(at) = document.withdrawn {
+        let day = at.strftime("%Y-%m-%d");
+        let text = format!("This advisory was withdrawn on {day}.");
+        notes.push(match to.edition {
+            Edition::V20 => json!({"category": "summary", "text": text, "title": "Withdrawn"}),
+            Edition::V21 => json!({
+                "category": "description",
+                "text": format!("{text}{}", described(document)),
+                "title": "Reasoning for Withdrawal",
+            }),
+        });
+    } else if !document.superseded_by.is_empty() {
+        let text = format!("This document is superseded by {}.", document.superseded_by);
+        notes.push(json!({
+            "category": "description",
+            "text": format!("{text}{}", described(document)),
+            "title": "Reasoning for Supersession",
+        }));
+    }
+    for note in &document.notes {
+        // A document that was taken back has one note of this category.
+        if note.text.is_empty() || (note.kind == "description" && !notes.is_empty()) {
+            continue;
+        }
+        let mut one = json!({"category": note.kind, "text": note.text});
+        if !note.title.is_empty() {
+            one["title"] = json!(note.title);
+        }
+        notes.push(one);
+    }
+    notes
+}
+
+/// What it was about, for who meets the document after it was taken back.
+fn described(document: &Document) -> String {
+    let about = document.flaws.iter().map(|flaw| {
+        let details = flaw.advisory.details.trim();
+        let title = titled(&flaw.advisory);
+        format!("\n\n{title}\n\n{details}").trim_end().to_owned()
     });
-    if let Some(at) = advisory.withdrawn {
-        let text = format!(
-            "This advisory was withdrawn on {}.",
-            at.strftime("%Y-%m-%d")
-        );
-        head["notes"] = json!([{"category": "summary", "text": text, "title": "Withdrawn"}]);
-    }
-    let references = references(publication, losses);
-    if !references.is_empty() {
-        head["references"] = Value::Array(references);
-    }
-    head
+    about.collect()
 }
 
 /// Section 3.2.1.12. Whole numbers as versions, one a revision, in order of time (tests 6.1.14 to 6.1.22).
-fn tracking(publication: &Publication) -> Value {
-    let history: Vec<Value> = publication
+fn tracking(to: &Context<'_>) -> Value {
+    let document = to.document;
+    let mut told: Vec<(jiff::Timestamp, String)> = document
         .revisions
         .iter()
+        .map(|revision| (revision.at, or(&revision.summary, "published").to_owned()))
+        .collect();
+    let (first, mut last) = (document.first(), document.last());
+    if told.is_empty() {
+        told.push((first, "published".to_owned()));
+    }
+    let is_back = document.withdrawn.is_some() || !document.superseded_by.is_empty();
+    if to.edition == Edition::V21 && is_back && told.len() == 1 {
+        // Sections 4.7 and 4.8: at least two entries, for nothing is withdrawn with its first release.
+        let at = document.withdrawn.unwrap_or(last).max(last);
+        told.push((at, "withdrawn".to_owned()));
+        last = at;
+    }
+    let history: Vec<Value> = told
+        .iter()
         .zip(1_u32..)
-        .map(|(revision, number)| {
-            json!({
-                "date": revision.at.to_string(),
-                "number": number.to_string(),
-                "summary": or(&revision.summary, "published"),
-            })
+        .map(|((at, summary), number)| {
+            json!({"date": at.to_string(), "number": number.to_string(), "summary": summary})
         })
         .collect();
-    let at = |one: Option<&crate::Revision>| one.map(|one| one.at).unwrap_or_default();
+    let status = match document.state {
+        DocumentState::Draft => "draft",
+        DocumentState::Interim => "interim",
+        DocumentState::Final => "final",
+    };
     json!({
-        "current_release_date": publication.advisory.modified
-            .unwrap_or_else(|| at(publication.revisions.last())).to_string(),
+        "current_release_date": last.to_string(),
         "generator": {"engine": {"name": "Seamark", "version": env!("CARGO_PKG_VERSION")}},
-        "id": or(publication.number.trim(), "unnumbered"),
-        "initial_release_date": publication.advisory.published
-            .unwrap_or_else(|| at(publication.revisions.first())).to_string(),
+        "id": or(document.number.trim(), "unnumbered"),
+        "initial_release_date": first.to_string(),
         "revision_history": history,
-        "status": "final",
-        "version": publication.revisions.len().max(1).to_string(),
+        "status": status,
+        "version": told.len().to_string(),
     })
 }
 
-/// Section 3.2.1.9. Only the link to this very advisory is `self`.
-fn references(publication: &Publication, losses: &mut Losses) -> Vec<Value> {
+/// Section 3.2.1.9: links that every flaw has. Only the link to this very document is `self`.
+fn references(to: &Context<'_>, losses: &mut Losses) -> Vec<Value> {
+    let document = to.document;
     let mut written = Vec::new();
-    for one in &publication.advisory.references {
-        let url = one.url.trim();
-        if !is_url(url) {
-            losses.add(format!("`{url}` is no address"));
-            continue;
-        }
-        let itself = url == publication.address;
-        let read_as = if itself { "advisory" } else { "web" };
-        losses.add_if(
-            one.kind != read_as,
-            "kinds of references have no field in CSAF",
-        );
-        let category = if itself { "self" } else { "external" };
-        let summary = or(&one.kind, "web");
-        written.push(json!({"category": category, "summary": summary, "url": url}));
+    for one in shared(&document.flaws) {
+        written.extend(reference(to, one, losses));
+    }
+    if !document.superseded_by.is_empty() && is_url(&document.superseded_by) {
+        let url = &document.superseded_by;
+        written
+            .push(json!({"category": "external", "summary": "Superseding Document", "url": url}));
     }
     written
 }
 
-/// Section 3.2.3.
-fn vulnerability(
-    publication: &Publication,
-    tree: &Tree,
-    score: &dyn Fn(&str) -> Option<BaseScore>,
-    losses: &mut Losses,
-) -> Value {
-    let advisory = &publication.advisory;
-    let mut flaw = Map::new();
-    let mut put = |key: &str, value: Value| {
-        if !value.as_array().is_some_and(Vec::is_empty) && !value.is_null() {
-            flaw.insert(key.to_owned(), value);
-        }
+/// Links of the first flaw that all others have too.
+fn shared(flaws: &[Flaw]) -> Vec<&Reference> {
+    let Some((first, others)) = flaws.split_first() else {
+        return Vec::new();
     };
-    put("title", json!(title(advisory)));
-    put("acknowledgments", acknowledgments(publication));
-    identified(publication, &mut put, losses);
-    put("cwe", weakness(advisory, losses));
-    // Note categories `summary` and `description` are read as details; a flaw without details has a title only.
-    put(
-        "notes",
-        match advisory.details.trim() {
-            "" => json!([{"category": "other", "text": title(advisory), "title": "Title"}]),
-            text => json!([{"category": "description", "text": text, "title": "Details"}]),
-        },
-    );
-    put("product_status", tree.statuses());
-    put("scores", scores(advisory, tree, score, losses));
-    put("remediations", remediations(advisory, tree, losses));
-    let (flags, mut threats) = justifications(publication, tree, losses);
-    put("flags", Value::Array(flags));
-    threats.extend(worded(advisory, losses));
-    put("threats", Value::Array(threats));
-    losses.add_if(
-        !advisory.upstream.is_empty(),
-        "flaws that it packages fixes for have no field in CSAF",
-    );
-    losses.add_if(
-        !advisory.related.is_empty(),
-        "flaws that are merely near have no field in CSAF",
-    );
-    losses.add_if(
-        advisory.ssvc.is_some() || advisory.kev_date_added.is_some(),
-        "what is known of exploitation has no field in CSAF 2.0",
-    );
-    losses.add_if(
-        !advisory.informational.is_empty(),
-        "that it is no vulnerability has no field in CSAF",
-    );
-    Value::Object(flaw)
-}
-
-/// The CVE in its own field, every other id under the system that gives it.
-fn identified(publication: &Publication, put: &mut dyn FnMut(&str, Value), losses: &mut Losses) {
-    let advisory = &publication.advisory;
-    let own = std::iter::once(&advisory.id);
-    let ids: Vec<&String> = own
-        .chain(&advisory.aliases)
-        .filter(|id| !id.is_empty())
+    let held: Vec<FxHashSet<&Reference>> = others
+        .iter()
+        .map(|flaw| flaw.advisory.references.iter().collect())
         .collect();
-    let cve = ids.iter().find(|id| names::id::is_cve(id));
-    if let Some(cve) = cve {
-        put("cve", json!(cve));
-    }
-    let mut others = Vec::new();
-    // What the document goes by needs no second mention, where the flaw has a name of its own.
-    let told = |id: &&String| cve.is_some() && **id == publication.number;
-    for id in ids.iter().filter(|id| Some(*id) != cve && !told(id)) {
-        let joins = ["CVE-", "GHSA-", "EUVD-"]
-            .iter()
-            .any(|prefix| id.starts_with(prefix));
-        losses.add_if(
-            !joins && (cve.is_some() || ***id != advisory.id),
-            "ids other than CVE, GHSA and EUVD stand among `ids`, where readers do not join them",
-        );
-        let system = match id.split_once('-') {
-            Some((system, _)) if joins => system,
-            _ => or(&publication.publisher.name, "unnamed"),
-        };
-        let one = json!({"system_name": system, "text": id});
-        if !others.contains(&one) {
-            others.push(one);
-        }
-    }
-    put("ids", Value::Array(others));
-}
-
-fn acknowledgments(publication: &Publication) -> Value {
-    let credits = publication.credits.iter();
-    credits
-        .map(|credit| json!({"names": [credit.name], "summary": credit.role.words()}))
+    let links = first.advisory.references.iter();
+    links
+        .filter(|one| held.iter().all(|held| held.contains(one)))
         .collect()
 }
 
-/// Section 3.2.3.3: one weakness, with its name (test 6.1.11).
-fn weakness(advisory: &Advisory, losses: &mut Losses) -> Value {
-    let known = |id: &String| cwe::name(id).map(|name| json!({"id": id, "name": name}));
-    let found = advisory.weaknesses.iter().find_map(known);
-    let held = usize::from(found.is_some());
+fn reference(to: &Context<'_>, one: &Reference, losses: &mut Losses) -> Option<Value> {
+    let url = one.url.trim();
+    if !is_url(url) {
+        losses.add(format!("`{url}` is no address"));
+        return None;
+    }
+    let itself = url == to.document.address;
+    let read_as = if itself { "advisory" } else { "web" };
     losses.add_if(
-        advisory.weaknesses.len() > held,
-        "CSAF 2.0 holds one weakness, and only one whose name is known",
+        one.kind != read_as,
+        "kinds of references have no field in CSAF",
     );
-    found.unwrap_or_default()
-}
-
-/// Section 3.2.3.13: for one product not two scores of one version of CVSS (test 6.1.7).
-fn scores(
-    advisory: &Advisory,
-    tree: &Tree,
-    score: &dyn Fn(&str) -> Option<BaseScore>,
-    losses: &mut Losses,
-) -> Value {
-    losses.add_if(
-        advisory
-            .affected
-            .iter()
-            .any(|one| !one.severities.is_empty()),
-        "severities of single products are left out",
-    );
-    let mut scores = Map::new();
-    for one in advisory
-        .severities
-        .iter()
-        .filter(|one| !one.vector.is_empty())
-    {
-        own_source(one, advisory, losses);
-        match cvss(&one.vector, score) {
-            None => losses.add(format!("`{}` is no vector of CVSS 2 or 3", one.vector)),
-            Some((key, _)) if scores.contains_key(key) => {
-                losses.add(format!(
-                    "a second score of one version of CVSS, `{}`",
-                    one.vector
-                ));
-            }
-            Some((key, score)) => {
-                scores.insert(key.to_owned(), score);
-            }
-        }
-    }
-    let products = tree.scored();
-    if products.is_empty() || scores.is_empty() {
-        losses.add_if(
-            !scores.is_empty(),
-            "a score is of affected products, and there are none",
-        );
-        return Value::Null;
-    }
-    scores.insert("products".to_owned(), json!(products));
-    json!([scores])
-}
-
-fn own_source(severity: &Severity, advisory: &Advisory, losses: &mut Losses) {
-    losses.add_if(
-        severity.source != advisory.publisher,
-        "who scored the severity has no field in CSAF 2.0",
-    );
-}
-
-/// As FIRST's JSON schemas have it.
-fn cvss(vector: &str, score: &dyn Fn(&str) -> Option<BaseScore>) -> Option<(&'static str, Value)> {
-    let (key, version) = match vector {
-        _ if vector.starts_with("CVSS:3.1/") => ("cvss_v3", "3.1"),
-        _ if vector.starts_with("CVSS:3.0/") => ("cvss_v3", "3.0"),
-        _ if vector.starts_with("AV:") => ("cvss_v2", "2.0"),
-        _ => return None,
-    };
-    let base = score(vector)?;
-    let mut written = json!({
-        "version": version,
-        "vectorString": vector,
-        "baseScore": f64::from(base.tenths) / 10.0,
-    });
-    if key == "cvss_v3" {
-        written["baseSeverity"] = json!(base.severity.to_ascii_uppercase());
-    }
-    Some((key, written))
-}
-
-/// A severity given as a word, where Red Hat writes it and readers look for it.
-fn worded(advisory: &Advisory, losses: &mut Losses) -> Vec<Value> {
-    let mut threats = Vec::new();
-    for one in advisory
-        .severities
-        .iter()
-        .filter(|one| one.vector.is_empty())
-    {
-        own_source(one, advisory, losses);
-        match WORDS.contains(&one.word.as_str()) {
-            true => threats.push(json!({"category": "impact", "details": one.word})),
-            false => losses.add(format!("`{}` is no word for a severity in CSAF", one.word)),
-        }
-    }
-    threats
-}
-
-/// Section 3.2.3.12, each with the products it is for (test 6.1.29).
-fn remediations(advisory: &Advisory, tree: &Tree, losses: &mut Losses) -> Value {
-    let mut written = Vec::new();
-    for (number, one) in (0_u32..).zip(&advisory.remediations) {
-        let products = tree.helped(advisory, number);
-        if products.is_empty() {
-            losses.add("what helps no product that is named is left out");
-            continue;
-        }
-        let category = match one.kind {
-            RemediationKind::VendorFix | RemediationKind::OptionalPatch => "vendor_fix",
-            RemediationKind::Mitigation => "mitigation",
-            RemediationKind::Workaround => "workaround",
-            RemediationKind::NoFixPlanned => "no_fix_planned",
-            RemediationKind::NoneAvailable | RemediationKind::FixPlanned => "none_available",
-        };
-        losses.add_if(
-            matches!(
-                one.kind,
-                RemediationKind::OptionalPatch | RemediationKind::FixPlanned
-            ),
-            "optional patches and planned fixes have no category in CSAF 2.0",
-        );
-        let text = one.text.trim();
-        losses.add_if(
-            text.is_empty(),
-            "what helps has no words; CSAF asks for some",
-        );
-        let mut entry = json!({
-            "category": category,
-            "details": or(text, category),
-            "product_ids": products,
-        });
-        if let Some(date) = one.date {
-            entry["date"] = json!(date.to_string());
-        }
-        if is_url(&one.url) {
-            entry["url"] = json!(one.url);
-        } else {
-            losses.add_if(
-                !one.url.is_empty(),
-                "what helps points at what is no address",
-            );
-        }
-        if RESTARTS.contains(&one.restart.as_str()) {
-            entry["restart_required"] = json!({"category": one.restart});
-        } else {
-            losses.add_if(
-                !one.restart.is_empty(),
-                "what must be restarted is no word of CSAF",
-            );
-        }
-        written.push(entry);
-    }
-    Value::Array(written)
-}
-
-/// Flags and impact statements, each with its products (tests 6.1.32 and 6.1.33).
-fn justifications(
-    publication: &Publication,
-    tree: &Tree,
-    losses: &mut Losses,
-) -> (Vec<Value>, Vec<Value>) {
-    let (mut flags, mut threats) = (Vec::new(), Vec::new());
-    let mut flagged: Vec<usize> = Vec::new();
-    for one in &publication.justifications {
-        let products = tree.of_target(one.target, Status::NotAffected);
-        if products.is_empty() || flagged.contains(&one.target) {
-            losses.add("a justification for a product that is not said to be not affected");
-            continue;
-        }
-        flagged.push(one.target);
-        if LABELS.contains(&one.label.as_str()) {
-            flags.push(json!({"label": one.label, "product_ids": products}));
-        } else {
-            losses.add_if(
-                !one.label.is_empty(),
-                "a justification that is no word of CSAF",
-            );
-        }
-        if !one.impact.trim().is_empty() {
-            let details = one.impact.trim();
-            threats
-                .push(json!({"category": "impact", "details": details, "product_ids": products}));
-        }
-    }
-    (flags, threats)
-}
-
-fn title(advisory: &Advisory) -> &str {
-    or(or(advisory.title.trim(), advisory.id.trim()), "untitled")
+    let category = if itself { "self" } else { "external" };
+    let summary = or(&one.kind, "web");
+    Some(json!({"category": category, "summary": summary, "url": url}))
 }
 
 /// `text`, or `other` where it is empty: CSAF has no empty texts.

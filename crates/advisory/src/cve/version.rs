@@ -112,7 +112,7 @@ fn single(version: &Version, scheme: RangeScheme, is_package: bool, said: &mut S
 }
 
 /// Words that stand where no version does.
-fn is_nothing(text: &str) -> bool {
+pub(super) fn is_nothing(text: &str) -> bool {
     let words = [
         "",
         "*",

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The edition of the schema that we write.
-const SCHEMA: &str = "1.7.4";
+pub(crate) const SCHEMA: &str = "1.7.4";
 
 /// Home databases of ids, as the schema's `$defs/prefix` lists them.
 const PREFIXES: &[&str] = &[
@@ -221,23 +221,97 @@ fn severities(
     (vectors, word)
 }
 
-/// The type of a vector, where it is one: the schema checks each metric, so every part must look like one.
+/// The type of a vector, where the schema takes it: it checks each metric.
 fn kind_of(vector: &str) -> Option<&'static str> {
-    let (kind, metrics) = match vector.split_once('/') {
-        Some(("CVSS:4.0", metrics)) => ("CVSS_V4", metrics),
-        Some(("CVSS:3.0" | "CVSS:3.1", metrics)) => ("CVSS_V3", metrics),
-        _ if vector.starts_with("AV:") => ("CVSS_V2", vector),
+    let (kind, metrics, known) = match vector.split_once('/') {
+        Some(("CVSS:4.0", metrics)) => ("CVSS_V4", metrics, METRICS_4),
+        Some(("CVSS:3.0" | "CVSS:3.1", metrics)) => ("CVSS_V3", metrics, METRICS_3),
+        _ if vector.starts_with("AV:") => ("CVSS_V2", vector, METRICS_2),
         _ => return None,
     };
+    let mut left = known.iter();
     let is_metric = |part: &str| {
-        let word = |text: &str| {
-            (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+        let Some((name, value)) = part.split_once(':') else {
+            return false;
         };
-        part.split_once(':')
-            .is_some_and(|(name, value)| word(name) && word(value))
+        let takes = |(names, values): &&(&str, &str)| {
+            names.split(' ').any(|one| one == name) && values.split(' ').any(|one| one == value)
+        };
+        match kind {
+            // In the order of the specification, and only there.
+            "CVSS_V4" => left.by_ref().any(|known| known.0 == name && takes(&known)),
+            _ => known.iter().any(|known| takes(&known)),
+        }
     };
-    metrics.split('/').all(is_metric).then_some(kind)
+    let whole = kind != "CVSS_V4" || metrics.split('/').count() >= 11;
+    (whole && metrics.split('/').all(is_metric)).then_some(kind)
 }
+
+/// Metrics of CVSS and their values, as the schema lists them for each version.
+const METRICS_2: &[(&str, &str)] = &[
+    ("AV", "N A L"),
+    ("AC", "L M H"),
+    ("Au", "M S N"),
+    ("C I A", "N P C"),
+    ("E", "U POC F H ND"),
+    ("RL", "OF TF W U ND"),
+    ("RC", "UC UR C ND"),
+    ("CDP", "N L LM MH H ND"),
+    ("TD", "N L M H ND"),
+    ("CR IR AR", "L M H ND"),
+];
+const METRICS_3: &[(&str, &str)] = &[
+    ("AV", "N A L P"),
+    ("AC", "L H"),
+    ("PR", "N L H"),
+    ("UI", "N R"),
+    ("S", "U C"),
+    ("C I A", "N L H"),
+    ("E", "X U P F H"),
+    ("RL", "X O T W U"),
+    ("RC", "X U R C"),
+    ("CR IR AR", "X L M H"),
+    ("MAV", "X N A L P"),
+    ("MAC", "X L H"),
+    ("MPR", "X N L H"),
+    ("MUI", "X N R"),
+    ("MS", "X U C"),
+    ("MC MI MA", "X N L H"),
+];
+const METRICS_4: &[(&str, &str)] = &[
+    ("AV", "N A L P"),
+    ("AC", "L H"),
+    ("AT", "N P"),
+    ("PR", "N L H"),
+    ("UI", "N P A"),
+    ("VC", "H L N"),
+    ("VI", "H L N"),
+    ("VA", "H L N"),
+    ("SC", "H L N"),
+    ("SI", "H L N"),
+    ("SA", "H L N"),
+    ("E", "X A P U"),
+    ("CR", "X H M L"),
+    ("IR", "X H M L"),
+    ("AR", "X H M L"),
+    ("MAV", "X N A L P"),
+    ("MAC", "X L H"),
+    ("MAT", "X N P"),
+    ("MPR", "X N L H"),
+    ("MUI", "X N P A"),
+    ("MVC", "X N L H"),
+    ("MVI", "X N L H"),
+    ("MVA", "X N L H"),
+    ("MSC", "X N L H"),
+    ("MSI", "X N L H S"),
+    ("MSA", "X N L H S"),
+    ("S", "X N P"),
+    ("AU", "X N Y"),
+    ("R", "X A U I"),
+    ("V", "X D C"),
+    ("RE", "X L M H"),
+    ("U", "X Clear Green Amber Red"),
+];
 
 fn reference(one: &Reference, losses: &mut Losses) -> Option<Value> {
     if !is_url(&one.url) {

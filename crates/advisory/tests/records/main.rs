@@ -5,6 +5,7 @@ mod cve;
 mod native;
 mod osv;
 mod rustsec;
+mod twins;
 
 use advisory::Format;
 use proptest::prelude::*;
@@ -82,6 +83,11 @@ fn a_format_is_told_by_its_content() {
         Some(Format::FriendsOfPhp),
     );
     check("a.yml", "---\ngem: g\ntitle: x\n", Some(Format::RubySec));
+    check(
+        "a.yaml",
+        "id: GO-2024-1\nmodules:\n    - module: std\n",
+        Some(Format::GoReport),
+    );
     check("a.json", r#"{"id": 7, "affected": 1}"#, None);
     check("a.json", r#"{"id": "x", "name": "y"}"#, None);
     check("a.md", "# Readme", None);

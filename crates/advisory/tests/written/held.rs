@@ -101,7 +101,7 @@ pub fn in_csaf(advisory: &Advisory) -> BTreeSet<String> {
     lines
 }
 
-fn target(target: &Target) -> String {
+pub fn target(target: &Target) -> String {
     match target {
         Target::Package {
             ecosystem, name, ..
@@ -110,7 +110,7 @@ fn target(target: &Target) -> String {
             format!("{ecosystem} {name}")
         }
         Target::Product(product) => format!(
-            "{} {} {} {:?} {:?} {:?} {:?}",
+            "{} {} {} {:?} {:?} {:?} {:?} on {}",
             product.vendor,
             product.family,
             product.name,
@@ -118,13 +118,14 @@ fn target(target: &Target) -> String {
             product.serial_numbers,
             product.cpes,
             product.purls,
+            product.installed_on,
         ),
         other => format!("{other:?}"),
     }
 }
 
 /// Each version and each interval; ranges in the order they are compared by.
-fn units(one: &Affected) -> Vec<String> {
+pub fn units(one: &Affected) -> Vec<String> {
     let own = match &one.target {
         Target::Package { ecosystem, .. } => Scheme::of_ecosystem(ecosystem),
         _ => Scheme::Vendor,
@@ -164,7 +165,7 @@ fn shown(interval: &Interval<String>) -> String {
 }
 
 /// Remediations that hold for one target: its own, or where it lists none those that nobody lists.
-fn helped_by(advisory: &Advisory, one: &Affected) -> BTreeSet<u32> {
+pub fn helped_by(advisory: &Advisory, one: &Affected) -> BTreeSet<u32> {
     if !one.remediations.is_empty() {
         return one.remediations.iter().copied().collect();
     }

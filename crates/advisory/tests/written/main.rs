@@ -5,7 +5,9 @@ mod hear;
 
 mod csaf;
 mod held;
+mod hostile;
 mod osv;
+mod pairs;
 mod schema;
 mod strategy;
 

@@ -139,6 +139,17 @@ fn vendor_text(interval: &Interval<String>) -> String {
     }
 }
 
+/// A range in VERS, in the order of `order`, where that has a name there and our own reader finds the same in it.
+pub(crate) fn in_vers(order: Scheme, interval: &Interval<String>) -> Option<String> {
+    let wanted = AffectedRange {
+        scheme: RangeScheme::Scheme(order),
+        intervals: vec![interval.clone()],
+    };
+    let text = vers(kind(order)?, interval);
+    let said = version::range(&text);
+    (said.ranges == [wanted] && said.versions.is_empty()).then_some(text)
+}
+
 fn vers(kind: &str, interval: &Interval<String>) -> String {
     match points(interval) {
         points if points.is_empty() => Vers::any(kind),
@@ -201,7 +212,7 @@ fn kind(order: Scheme) -> Option<&'static str> {
 }
 
 /// The purl of a package at one version, or at none; `None` where it does not read back as that package.
-pub(super) fn purl(target: &Target, version: &str) -> Option<Purl> {
+pub(crate) fn purl(target: &Target, version: &str) -> Option<Purl> {
     let Target::Package {
         ecosystem,
         name,
