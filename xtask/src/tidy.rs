@@ -18,7 +18,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("advisory", &["names", "versions"]),
     ("inventory", &["archive", "names", "versions"]),
     ("feeds", &["advisory", "archive", "names"]),
-    ("lint", &["names"]),
+    ("lint", &["names", "versions"]),
     (
         "scan",
         &["advisory", "inventory", "names", "priority", "versions"],

@@ -41,7 +41,7 @@ pub fn check(name: &str, bytes: &[u8], settings: &Settings<'_>) -> Result<Report
         let why = "document is of no known format: CSAF, OSV, CVE, OpenVEX or CycloneDX".to_owned();
         return Err(Unreadable { why });
     };
-    let document = Document {
+    let mut document = Document {
         name,
         value,
         places,
@@ -57,7 +57,7 @@ pub fn check(name: &str, bytes: &[u8], settings: &Settings<'_>) -> Result<Report
         );
     }
     let edition = match format {
-        Format::Csaf => crate::csaf::check(&document, &mut findings),
+        Format::Csaf => crate::csaf::check(&mut document, &mut findings),
         Format::Osv | Format::Cve | Format::OpenVex | Format::CycloneDx => {
             return Err(Unreadable {
                 why: "document is of a format that is not checked yet".to_owned(),

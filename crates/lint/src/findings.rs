@@ -8,6 +8,9 @@ use crate::{Group, Problem, Severity, Untested, place::Places};
 /// one wrong id into a message a member.
 const SAID_MAX: u32 = 1000;
 
+/// How many reasons why something could not be tested are kept; they are held against each other.
+const UNTESTED_MAX: usize = 400;
+
 /// What was said, before it has lines.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -64,10 +67,13 @@ impl Findings {
 
     /// `test` could not be run, or not on all of the document.
     pub fn untested(&mut self, test: impl Into<Cow<'static, str>>, why: impl Into<String>) {
-        self.untested.push(Untested {
+        let told = Untested {
             test: test.into(),
             why: why.into(),
-        });
+        };
+        if self.untested.len() < UNTESTED_MAX && !self.untested.contains(&told) {
+            self.untested.push(told);
+        }
     }
 
     /// How often `test` has spoken.
@@ -82,7 +88,7 @@ impl Findings {
             .into_iter()
             .map(|said| said.placed(places))
             .collect();
-        problems.sort_by_key(|one| (one.line, one.column, one.group));
+        problems.sort_by(|a, b| key(a).cmp(&key(b)));
         problems.dedup();
         let mut more: Vec<(Cow<'static, str>, u32)> = self
             .counts
@@ -99,6 +105,17 @@ impl Findings {
         }
         (problems, self.untested)
     }
+}
+
+/// What problems are in the order of: where they are, then how grave, then by what rule.
+fn key(problem: &Problem) -> (u32, u32, Group, &str, &str) {
+    (
+        problem.line,
+        problem.column,
+        problem.group,
+        &problem.test,
+        &problem.message,
+    )
 }
 
 impl Said {
