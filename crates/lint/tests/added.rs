@@ -1,11 +1,10 @@
 //! Each test of ours on a document of our own that fails it and on one that passes.
 
-mod shared;
-
 use lint::{Csaf21, Settings};
 use serde_json::{Value, json};
 
-use shared::NOW;
+/// When the documents are held to be validated.
+const NOW: &str = "2026-11-22T00:00:00Z";
 
 fn document(version: &str) -> Value {
     let mut document = json!({
@@ -880,7 +879,6 @@ fn a_document_that_breaks_the_schema_still_gets_its_other_tests() {
     );
     let schema = told_loosely("2.0", "schema", &broken);
     for place in [
-        "/document",
         "/document/title",
         "/document/notes/0",
         "/vulnerabilities/0/cve",

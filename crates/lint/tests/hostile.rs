@@ -1,10 +1,12 @@
 //! Documents that are made to cost: each ends with a message, in memory and time that are bounded by its length.
 
-mod shared;
-
+use lint::{Report, Settings};
 use serde_json::{Value, json};
 
-use shared::bytes_of;
+fn bytes_of(name: &str, bytes: &[u8]) -> Report {
+    let settings = Settings::at("2026-11-22T00:00:00Z".parse().expect("it is a time"));
+    lint::check(name, bytes, &settings).unwrap_or_else(|error| panic!("{name}: {}", error.why))
+}
 
 fn with(member: &str, value: &str) -> String {
     format!(

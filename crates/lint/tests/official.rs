@@ -158,8 +158,6 @@ fn official_cpes_are_told_from_those_that_are_none() {
             .lines()
             .filter(|line| !line.is_empty())
         {
-            // The lines are written as they stand in JSON.
-            let cpe: String = serde_json::from_str(&format!("\"{cpe}\"")).expect("it is a string");
             let mut document = template.clone();
             let helper = serde_json::json!({"cpe": cpe});
             document["product_tree"]["full_product_names"] = serde_json::json!([{"name": "A", "product_id": "B", "product_identification_helper": helper}]);

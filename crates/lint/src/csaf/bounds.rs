@@ -14,6 +14,9 @@ const PATTERNED_BYTES_MAX: usize = 4_096;
 /// The most full product names, branches, relationships or ids in a status. The guidance allows 100,000 of each.
 const PRODUCTS_MAX: usize = 100_000;
 
+/// The most ids in all product statuses together: each of the guidance's 100,000 products in one, and as many again.
+const STATUSES_MAX: usize = 200_000;
+
 /// The most elements of a list that is compared with itself.
 const PAIRS_MAX: usize = 2_000;
 
@@ -37,7 +40,9 @@ const PATTERNED: [&str; 14] = [
 
 /// What there is too much of, for the person.
 pub fn exceeded(root: &Value) -> Option<String> {
-    long_string(root).or_else(|| counts(root))
+    long_string(root)
+        .or_else(|| counts(root))
+        .or_else(|| statuses(root))
 }
 
 fn counts(root: &Value) -> Option<String> {
@@ -73,6 +78,19 @@ fn counts(root: &Value) -> Option<String> {
                 "document has {count} {what}; tests that need more than one pass run up to {max}"
             )
         })
+    })
+}
+
+/// The ids in all product statuses.
+fn statuses(root: &Value) -> Option<String> {
+    let statuses = each(root, "/vulnerabilities/*/product_status");
+    let lists = statuses
+        .iter()
+        .filter_map(|(_, status)| status.as_object())
+        .flat_map(serde_json::Map::values);
+    let count: usize = lists.filter_map(Value::as_array).map(Vec::len).sum();
+    (count > STATUSES_MAX).then(|| {
+        format!("document has {count} products with a status; tests that need more than one pass run up to {STATUSES_MAX}")
     })
 }
 

@@ -48,7 +48,11 @@ pub fn translate(root: &mut Value) {
         .flatten()
         .filter_map(Value::as_object_mut)
     {
-        vulnerability.shift_remove("involvements");
+        let had = vulnerability.shift_remove("involvements").is_some();
+        // A vulnerability has at least one member.
+        if had && vulnerability.is_empty() {
+            vulnerability.insert("title".to_owned(), "-".into());
+        }
     }
 }
 

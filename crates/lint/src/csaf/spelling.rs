@@ -288,7 +288,7 @@ fn ranks() -> &'static HashMap<&'static str, u32, Quick> {
         let technical = include_str!("spelling/technical.txt")
             .lines()
             .map(|word| (word, COMMON - 1));
-        technical.chain(common).collect()
+        common.chain(technical).collect()
     })
 }
 
@@ -301,30 +301,45 @@ fn ends_alike(word: &str, meant: &str) -> bool {
 
 /// Whether `word` is in the list, or is made of one that is.
 fn is_known(word: &str) -> bool {
+    const PREFIXES: [&str; 13] = [
+        "un", "re", "de", "pre", "non", "sub", "mis", "multi", "over", "under", "auto", "micro",
+        "inter",
+    ];
+    /// An ending, and what the word has in its place.
+    const ENDINGS: [(&str, &str); 17] = [
+        ("s", ""),
+        ("es", ""),
+        ("ies", "y"),
+        ("ied", "y"),
+        ("ed", ""),
+        ("ed", "e"),
+        ("ing", ""),
+        ("ing", "e"),
+        ("er", ""),
+        ("er", "e"),
+        ("ers", ""),
+        ("ers", "e"),
+        ("ly", ""),
+        ("able", ""),
+        ("able", "e"),
+        ("ization", "ize"),
+        ("ness", ""),
+    ];
     let ranks = ranks();
     let listed = |word: &str| ranks.contains_key(word);
     if listed(word) || listed(&word.replace("our", "or")) || listed(&word.replace("is", "iz")) {
         return true;
     }
-    let bare = [
-        "un", "re", "de", "pre", "non", "sub", "mis", "multi", "over", "under", "auto", "micro",
-        "inter",
-    ]
-    .into_iter()
-    .filter_map(|prefix| word.strip_prefix(prefix))
-    .chain([word]);
-    bare.into_iter().any(|stem| {
-        listed(stem)
-            || [
-                "s", "es", "ed", "d", "ing", "er", "ers", "r", "rs", "ly", "able", "ization",
-                "ness",
-            ]
-            .into_iter()
-            .filter_map(|suffix| stem.strip_suffix(suffix))
-            .any(|root| {
-                root.len() > 2
-                    && (listed(root) || listed(&format!("{root}e")) || listed(&format!("{root}y")))
-            })
+    let stems = PREFIXES
+        .into_iter()
+        .filter_map(|prefix| word.strip_prefix(prefix))
+        .chain([word]);
+    stems.into_iter().any(|stem| {
+        let ended = |(ending, instead): (&str, &str)| {
+            let root = stem.strip_suffix(ending).filter(|root| root.len() > 2);
+            root.is_some_and(|root| listed(&format!("{root}{instead}")))
+        };
+        listed(stem) || ENDINGS.into_iter().any(ended)
     })
 }
 

@@ -224,6 +224,14 @@ mod tests {
                 (Written::Broken(why), _) => format!("broken {why}"),
             });
         }
-        expect![[r#""#]].assert_eq(&lines.join("\n"));
+        expect![[r#"
+            vers vers:gem/>=2.2.0|!=2.2.1|<2.3.0 
+            vls vers:x-vls/>10.9a|!=10.9c|!=10.9f|<=10.9k 
+            vls vers:x-vls/<2024-4-pabc0019|>2024-10-pefd0010|<2024-12-pjkl2010|>2024-12-pjkl5010|<=2025-1-pghi1001 
+            broken constraint `allversions<4.2.0` must have one comparator, and others in its version percent-encoded
+            vers vers:intdot/>=1.0|<4.2.0 version `1.0` stands after `4.2.0` and sorts before it
+            vers vers:intdot/4.2.0 constraint `=4.2.0` starts with `=`; write the bare version
+            vls vers:x-vls/* 
+            vls vers:x-vls/8.0.0-8.0.1 VERS holds white space; write `%20` for a space within a version"#]].assert_eq(&lines.join("\n"));
     }
 }
