@@ -276,9 +276,9 @@ fn by_schema(known: &Known, extension: &Value) -> Result<(), String> {
     if extension["critical"].as_bool() != Some(known.critical) {
         return Err(format!("`critical` must be `{}`", known.critical));
     }
-    if !extension["content"]
+    if extension["content"]
         .as_object()
-        .is_some_and(|content| !content.is_empty())
+        .is_none_or(serde_json::Map::is_empty)
     {
         return Err("`content` must have a member".to_owned());
     }

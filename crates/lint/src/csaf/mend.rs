@@ -36,14 +36,14 @@ fn stand_in(pointer: &str, name: &str) -> Option<Value> {
 /// Takes out of `root` what `message` says is wrong at `pointer`, and more around it with each `round`; the
 /// pointers to what is gone or made up.
 pub fn take_out(root: &mut Value, pointer: &str, message: &str, round: usize) -> Vec<String> {
-    if let Some(name) = quoted(message, '"').filter(|_| message.ends_with("is a required property"))
+    let missing = quoted(message, '"').filter(|_| message.ends_with("is a required property"));
+    if let Some(name) = missing
+        && let Some(value) = stand_in(pointer, name)
     {
-        if let Some(value) = stand_in(pointer, name) {
-            if let Some(Value::Object(members)) = root.pointer_mut(pointer) {
-                members.insert(name.to_owned(), value);
-            }
-            return vec![format!("{pointer}/{name}")];
+        if let Some(Value::Object(members)) = root.pointer_mut(pointer) {
+            members.insert(name.to_owned(), value);
         }
+        return vec![format!("{pointer}/{name}")];
     }
     if message.contains("unexpected)") {
         let names: Vec<&str> = message.split('\'').skip(1).step_by(2).collect();

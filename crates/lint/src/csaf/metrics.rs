@@ -34,7 +34,7 @@ pub fn test_6_2_19(view: &View<'_>, say: &mut Say<'_>) {
 }
 
 /// The products that have a score above 0.
-fn harmful<'v>(vulnerability: &'v Value, text: Text) -> HashSet<&'v str> {
+fn harmful(vulnerability: &Value, text: Text) -> HashSet<&str> {
     let list = if text == Text::V20 {
         "scores"
     } else {

@@ -39,8 +39,8 @@ pub struct Theirs {
 }
 
 enum Loaded {
-    V20(RawDocument<Csaf20>),
-    V21(RawDocument<Csaf21>),
+    V20(Box<RawDocument<Csaf20>>),
+    V21(Box<RawDocument<Csaf21>>),
 }
 
 impl Theirs {
@@ -149,8 +149,8 @@ impl Theirs {
 impl Loaded {
     fn of(root: Value, text: Text) -> Self {
         match text {
-            Text::V20 => Self::V20(RawDocument::new(root)),
-            Text::Csd03 | Text::Draft => Self::V21(RawDocument::new(root)),
+            Text::V20 => Self::V20(Box::new(RawDocument::new(root))),
+            Text::Csd03 | Text::Draft => Self::V21(Box::new(RawDocument::new(root))),
         }
     }
 
