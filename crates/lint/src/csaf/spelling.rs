@@ -241,6 +241,9 @@ impl Doubted {
         if word.len() < LETTERS_MIN || word.len() > LETTERS_MAX {
             return None;
         }
+        if is_listed(word) {
+            return None;
+        }
         let word = word.to_ascii_lowercase();
         if is_known(&word) {
             return None;

@@ -172,13 +172,13 @@ pub fn each<'v>(root: &'v Value, pattern: &str) -> Vec<(String, &'v Value)> {
                 Some(name) => descend(&pointer, value, name, &mut found),
                 None if step == "*" => {
                     for (index, element) in value.as_array().into_iter().flatten().enumerate() {
-                        found.push((format!("{pointer}/{index}"), element));
+                        found.push((joined(&pointer, &index.to_string()), element));
                     }
                 }
                 None => found.extend(
                     value
                         .get(step)
-                        .map(|member| (format!("{pointer}/{step}"), member)),
+                        .map(|member| (joined(&pointer, step), member)),
                 ),
             }
         }
@@ -186,10 +186,19 @@ pub fn each<'v>(root: &'v Value, pattern: &str) -> Vec<(String, &'v Value)> {
     found
 }
 
+/// `pointer` and one more step; there are some thousand of these a document.
+fn joined(pointer: &str, step: &str) -> String {
+    let mut joined = String::with_capacity(pointer.len() + 1 + step.len());
+    joined.push_str(pointer);
+    joined.push('/');
+    joined.push_str(step);
+    joined
+}
+
 /// Adds the elements of `name` in `value`, and theirs in turn; as deep as documents are read.
 fn descend<'v>(pointer: &str, value: &'v Value, name: &str, found: &mut Vec<(String, &'v Value)>) {
     for (index, element) in items(value, name).enumerate() {
-        let pointer = format!("{pointer}/{name}/{index}");
+        let pointer = joined(&joined(pointer, name), &index.to_string());
         found.push((pointer.clone(), element));
         descend(&pointer, element, name, found);
     }
