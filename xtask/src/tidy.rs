@@ -18,7 +18,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("advisory", &["names", "versions"]),
     ("inventory", &["archive", "names", "versions"]),
     ("feeds", &["advisory", "archive", "names"]),
-    ("lint", &["names", "versions"]),
+    ("lint", &["names", "priority", "versions"]),
     (
         "scan",
         &["advisory", "inventory", "names", "priority", "versions"],
@@ -34,6 +34,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "frontier",
             "inventory",
             "keys",
+            // Behind a feature of its own: a defender's build need not carry it.
+            "lint",
             "model",
             "names",
             "priority",

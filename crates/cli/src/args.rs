@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
 pub mod bench;
+#[cfg(feature = "lint")]
+pub mod lint;
 pub mod prove;
 pub mod sandbox;
 
@@ -78,6 +80,9 @@ pub enum Command {
     /// Measure what a model can do, so that others can check the number.
     #[command(subcommand)]
     Bench(Bench),
+    /// Say all that is wrong with advisories and VEX: CSAF, OSV, CVE, OpenVEX, CycloneDX.
+    #[cfg(feature = "lint")]
+    Lint(lint::Lint),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.

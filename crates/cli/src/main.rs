@@ -18,6 +18,8 @@ mod gather;
 mod history;
 mod index;
 mod known;
+#[cfg(feature = "lint")]
+mod lint;
 mod now;
 mod offline;
 mod output;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         Command::Crashes(asked) => crashes::crashes(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Bench(asked) => bench::bench(&asked),
+        #[cfg(feature = "lint")]
+        Command::Lint(asked) => lint::lint(&asked),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Seamark::command(), "seamark", &mut io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use advisory::Record;
 
+pub mod answers;
 pub mod door;
 pub mod fetch;
 
@@ -18,6 +19,7 @@ mod pipeline;
 mod unpack;
 mod walk;
 
+pub use answers::answers;
 pub use fetch::{Fetched, fetch};
 pub use unpack::Limits;
 

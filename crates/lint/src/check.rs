@@ -58,13 +58,13 @@ pub fn check(name: &str, bytes: &[u8], settings: &Settings<'_>) -> Result<Report
     }
     let edition = match format {
         Format::Csaf => crate::csaf::check(&mut document, &mut findings),
-        Format::Osv | Format::Cve | Format::OpenVex | Format::CycloneDx => {
-            return Err(Unreadable {
-                why: "document is of a format that is not checked yet".to_owned(),
-            });
-        }
+        Format::Osv => crate::osv::check(&document, &mut findings),
+        Format::Cve => crate::cve::check(&document, &mut findings),
+        Format::OpenVex => crate::openvex::check(&document, &mut findings),
+        Format::CycloneDx => crate::cyclonedx::check(&document, &mut findings),
     };
-    let (problems, untested) = findings.placed(&document.places);
+    let (mut problems, untested) = findings.placed(&document.places);
+    problems.retain(|problem| problem.group == Group::Syntax || settings.groups.has(problem.group));
     Ok(Report {
         format: Some(format),
         edition,
@@ -80,7 +80,22 @@ pub fn sniff(value: &Value) -> Option<Format> {
     {
         return Some(Format::Csaf);
     }
-    None
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let has = |name: &str| value.get(name).is_some();
+    if text("bomFormat") == Some("CycloneDX") {
+        return Some(Format::CycloneDx);
+    }
+    if text("dataType") == Some("CVE_RECORD") || (has("cveMetadata") && has("containers")) {
+        return Some(Format::Cve);
+    }
+    let is_openvex = text("@context").is_some_and(|context| context.contains("openvex"));
+    if is_openvex || (has("statements") && has("author")) {
+        return Some(Format::OpenVex);
+    }
+    let is_osv = ["modified", "affected", "schema_version"]
+        .into_iter()
+        .any(has);
+    (text("id").is_some() && is_osv).then_some(Format::Osv)
 }
 
 fn broken(format: Option<Format>, fault: Fault) -> Report {
@@ -102,7 +117,7 @@ fn broken(format: Option<Format>, fault: Fault) -> Report {
     };
     Report {
         format,
-        edition: Cow::Borrowed("JSON (RFC 8259)"),
+        edition: Cow::Borrowed(crate::report::UNREAD),
         problems: vec![problem],
         untested: Vec::new(),
     }

@@ -9,9 +9,25 @@ mod settings;
 
 pub mod check;
 pub mod findings;
+pub mod fuzz;
 pub mod place;
+pub mod rules;
 
 mod csaf;
+mod cve;
+mod cyclonedx;
+mod openvex;
+mod osv;
+
+mod address;
+mod at;
+mod cvss;
+mod repeats;
+mod schema;
+mod time;
+
+#[cfg(test)]
+mod testing;
 
 pub use check::{Document, Unreadable, check, sniff};
 pub use report::{Edition, Format, Group, Problem, Report, Severity, Untested};

@@ -69,6 +69,16 @@ pub struct Untested {
     pub why: String,
 }
 
+/// The edition of what could not be read at all.
+pub(crate) const UNREAD: &str = "JSON (RFC 8259)";
+
+impl Report {
+    /// Whether the document is no JSON, so that nothing in it was checked.
+    pub fn is_unread(&self) -> bool {
+        self.edition == UNREAD
+    }
+}
+
 /// All of it, in the order of the document's lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {

@@ -14,6 +14,8 @@ mod sarif;
 mod table;
 pub mod text;
 
+pub use sarif::uri;
+
 /// What the reader asked for beside the format.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish {

@@ -125,7 +125,7 @@ fn location(place: &Place) -> Value {
 }
 
 /// A path as a relative URI reference (RFC 3986, section 4.2): everything outside `unreserved` and `/` is encoded.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
