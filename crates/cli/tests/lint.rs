@@ -15,7 +15,7 @@ use serde_json::Value;
 
 mod common;
 
-use common::seamark;
+use common::{said, seamark};
 
 /// The moment all of it is reckoned with.
 const AS_OF: &str = "2026-11-20T12:00:00Z";
@@ -95,21 +95,116 @@ fn json(folder: &Path, words: &[&str]) -> Value {
 
 #[test]
 fn a_clean_document_is_one_line_and_exit_0() {
-    check(&["FOLDER/b/good.json"], expect![]);
+    check(
+        &["FOLDER/b/good.json"],
+        expect![[r#"
+        exit 0
+        1 file: nothing is wrong.
+        --- stderr
+    "#]],
+    );
+}
+
+#[test]
+fn the_same_check_says_the_same_bytes() {
+    let folder = folder();
+    let good = folder.path().join("b/good.json").display().to_string();
+    for format in ["text", "json", "sarif"] {
+        let words = ["lint", &good, "--as-of", AS_OF, "--format", format];
+        assert_eq!(said(&words), said(&words), "{format}");
+    }
 }
 
 #[test]
 fn all_that_is_wrong_is_said_with_its_line() {
-    check(&["FOLDER/b/wrong.json"], expect![]);
+    check(
+        &["FOLDER/b/wrong.json"],
+        expect![[r#"
+        exit 1
+        FOLDER/b/wrong.json (OSV schema 1.7)
+          5:15 error osv.alias.itself
+            `aliases` names the record itself, `PYSEC-2024-2`; others belong there
+          7:46 warning osv.package.name
+            `Jinja_2` is not normalized; `jinja-2` would be right (PEP 503)
+          8:82 error osv.range.end
+            `fixed: 1.9` is before `introduced: 2.0`, and ends nothing
+          8:82 warning osv.range.order
+            event `fixed: 1.9` stands after `introduced: 2.0`; events are sorted from
+            the oldest version on
+          10:41 error schema
+            `url` is `https://example.org/ [2J`; an address with its scheme, such as
+            `https://example.org/a`, belongs there (RFC 3986)
+
+        1 file, 0 without a problem: 3 errors, 2 warnings, 0 notes.
+        --- stderr
+    "#]],
+    );
 }
 
 #[test]
 fn a_folder_is_walked_in_order_and_what_is_none_of_ours_is_passed_over() {
-    check(&["FOLDER"], expect![]);
-    check(&["FOLDER", "--severity", "error", "--quiet"], expect![]);
+    check(
+        &["FOLDER"],
+        expect![[r#"
+        exit 1
+        FOLDER/a/vex.json (OpenVEX 0.2.0)
+          3:18 error schema
+            entry 1 of `statements` needs `justification`, or `impact_statement`
+
+        FOLDER/b/wrong.json (OSV schema 1.7)
+          5:15 error osv.alias.itself
+            `aliases` names the record itself, `PYSEC-2024-2`; others belong there
+          7:46 warning osv.package.name
+            `Jinja_2` is not normalized; `jinja-2` would be right (PEP 503)
+          8:82 error osv.range.end
+            `fixed: 1.9` is before `introduced: 2.0`, and ends nothing
+          8:82 warning osv.range.order
+            event `fixed: 1.9` stands after `introduced: 2.0`; events are sorted from
+            the oldest version on
+          10:41 error schema
+            `url` is `https://example.org/ [2J`; an address with its scheme, such as
+            `https://example.org/a`, belongs there (RFC 3986)
+
+        3 files, 1 without a problem: 4 errors, 2 warnings, 0 notes.
+        --- stderr
+        seamark: 1 file passed over, of no format that is checked; a file that is named is always tried
+    "#]],
+    );
+    check(
+        &["FOLDER", "--severity", "error", "--quiet"],
+        expect![[r#"
+        exit 1
+        FOLDER/a/vex.json (OpenVEX 0.2.0)
+          3:18 error schema
+            entry 1 of `statements` needs `justification`, or `impact_statement`
+
+        FOLDER/b/wrong.json (OSV schema 1.7)
+          5:15 error osv.alias.itself
+            `aliases` names the record itself, `PYSEC-2024-2`; others belong there
+          8:82 error osv.range.end
+            `fixed: 1.9` is before `introduced: 2.0`, and ends nothing
+          10:41 error schema
+            `url` is `https://example.org/ [2J`; an address with its scheme, such as
+            `https://example.org/a`, belongs there (RFC 3986)
+
+        3 files, 1 without a problem: 4 errors, 0 warnings, 0 notes.
+        --- stderr
+    "#]],
+    );
     check(
         &["FOLDER", "--only", "recommended,informative", "--quiet"],
-        expect![],
+        expect![[r#"
+            exit 1
+            FOLDER/b/wrong.json (OSV schema 1.7)
+              7:46 warning osv.package.name
+                `Jinja_2` is not normalized; `jinja-2` would be right (PEP 503)
+              8:82 warning osv.range.order
+                event `fixed: 1.9` stands after `introduced: 2.0`; events are sorted from
+                the oldest version on
+
+            3 files, 2 without a problem: 0 errors, 2 warnings, 0 notes.
+            --- stderr
+        "#]],
     );
 }
 
@@ -121,7 +216,40 @@ fn what_cannot_be_read_is_told_and_costs_no_other() {
         folder.path(),
         &["FOLDER/b", "FOLDER/gone.json", "FOLDER/a/package.json"],
     );
-    expect![].assert_eq(&said);
+    expect![[r#"
+        exit 2
+        FOLDER/b/broken.json (JSON (RFC 8259))
+          1:8 error json
+            document ends where a value is expected
+
+        FOLDER/b/wrong.json (OSV schema 1.7)
+          5:15 error osv.alias.itself
+            `aliases` names the record itself, `PYSEC-2024-2`; others belong there
+          7:46 warning osv.package.name
+            `Jinja_2` is not normalized; `jinja-2` would be right (PEP 503)
+          8:82 error osv.range.end
+            `fixed: 1.9` is before `introduced: 2.0`, and ends nothing
+          8:82 warning osv.range.order
+            event `fixed: 1.9` stands after `introduced: 2.0`; events are sorted from
+            the oldest version on
+          10:41 error schema
+            `url` is `https://example.org/ [2J`; an address with its scheme, such as
+            `https://example.org/a`, belongs there (RFC 3986)
+
+        FOLDER/gone.json
+          1:1 error file
+            no such file or directory (os error 2)
+
+        FOLDER/a/package.json
+          1:1 error file
+            document is of no known format: CSAF, OSV, CVE, OpenVEX or CycloneDX
+
+        5 files, 1 without a problem: 6 errors, 2 warnings, 0 notes, 3 unreadable.
+        --- stderr
+        seamark: `FOLDER/b/broken.json`: document ends where a value is expected
+        seamark: `FOLDER/gone.json`: no such file or directory (os error 2)
+        seamark: `FOLDER/a/package.json`: document is of no known format: CSAF, OSV, CVE, OpenVEX or CycloneDX
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -137,7 +265,51 @@ fn a_program_reads_one_object_a_file() {
             "json",
         ],
     );
-    expect![].assert_eq(&serde_json::to_string_pretty(&report).unwrap());
+    expect![[r#"
+        [
+          {
+            "file": "FOLDER/a/vex.json",
+            "format": "openvex",
+            "edition": "OpenVEX 0.2.0",
+            "problems": [
+              {
+                "test": "schema",
+                "group": "schema",
+                "severity": "error",
+                "pointer": "/statements/0",
+                "line": 3,
+                "column": 18,
+                "message": "entry 1 of `statements` needs `justification`, or `impact_statement`"
+              }
+            ],
+            "untested": []
+          },
+          {
+            "file": "FOLDER/b/good.json",
+            "format": "osv",
+            "edition": "OSV schema 1.7",
+            "problems": [],
+            "untested": []
+          },
+          {
+            "file": "FOLDER/gone.json",
+            "format": null,
+            "edition": null,
+            "problems": [
+              {
+                "test": "file",
+                "group": "syntax",
+                "severity": "error",
+                "pointer": "",
+                "line": 1,
+                "column": 1,
+                "message": "no such file or directory (os error 2)"
+              }
+            ],
+            "untested": []
+          }
+        ]"#]]
+    .assert_eq(&serde_json::to_string_pretty(&report).unwrap());
 }
 
 #[test]
@@ -162,7 +334,39 @@ fn sarif_is_what_its_schema_says() {
             .is_some_and(|text| !text.is_empty())
     }));
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-    expect![].assert_eq(&serde_json::to_string_pretty(&run["results"][0]).unwrap());
+    expect![[r#"
+        {
+          "ruleId": "schema",
+          "level": "error",
+          "message": {
+            "text": "entry 1 of `statements` needs `justification`, or `impact_statement`"
+          },
+          "locations": [
+            {
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "FOLDER/a/vex.json"
+                },
+                "region": {
+                  "startLine": 3,
+                  "startColumn": 18
+                }
+              },
+              "logicalLocations": [
+                {
+                  "fullyQualifiedName": "/statements/0",
+                  "kind": "member"
+                }
+              ]
+            }
+          ],
+          "properties": {
+            "format": "openvex",
+            "edition": "OpenVEX 0.2.0"
+          },
+          "ruleIndex": 5
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&run["results"][0]).unwrap());
 }
 
 #[test]
@@ -223,5 +427,18 @@ fn standard_input_is_read_where_a_dash_asks_for_it() {
 
 #[test]
 fn an_address_is_fetched_by_https_alone() {
-    check(&["http://example.org/a.json"], expect![]);
+    check(
+        &["http://example.org/a.json"],
+        expect![[r#"
+        exit 2
+        http://example.org/a.json
+          1:1 error file
+            `http://example.org/a.json` is not fetched; an address beginning with
+            `https://` would be
+
+        1 file, 0 without a problem: 1 error, 0 warnings, 0 notes, 1 unreadable.
+        --- stderr
+        seamark: `http://example.org/a.json`: `http://example.org/a.json` is not fetched; an address beginning with `https://` would be
+    "#]],
+    );
 }

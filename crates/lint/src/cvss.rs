@@ -110,10 +110,17 @@ fn scores(at: &At<'_>, vector: &Cvss, tests: &Tests, findings: &mut Findings) {
             .get(score)
             .filter(|given| given.value.is_number() && tenths(given.value) != Some(right.tenths()))
         {
-            let message = format!(
-                "`{score}` is {} and the vector computes to {right}",
-                given.value
-            );
+            let is_whole = tenths(given.value) == Some(vector.score().tenths());
+            let message = match is_whole && score == "baseScore" {
+                true => format!(
+                    "`{score}` is {}, the score of the whole vector; its base metrics alone compute to {right}",
+                    given.value
+                ),
+                false => format!(
+                    "`{score}` is {} and the vector computes to {right}",
+                    given.value
+                ),
+            };
             findings.say(tests.score, Group::Mandatory, given.pointer, message);
         }
         word(at, severity, vector, right, tests, findings);

@@ -83,12 +83,14 @@ impl Gather<'_> {
             match entry {
                 Err(error) => self.refuse(folder.display().to_string(), words(&error.to_string())),
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-                Ok(entry) => match is_document(&entry.path().to_string_lossy())
-                    || is_archive(&entry.path().to_string_lossy())
-                {
-                    true => self.file(entry.path(), false),
-                    false => {}
-                },
+                Ok(entry) => {
+                    let path = entry.path().to_string_lossy();
+                    // A pipe that nobody writes to would be waited for.
+                    let is_file = entry.path().is_file();
+                    if is_file && (is_document(&path) || is_archive(&path)) {
+                        self.file(entry.path(), false);
+                    }
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ mod sarif;
 mod table;
 pub mod text;
 
+#[cfg(feature = "lint")]
 pub use sarif::uri;
 
 /// What the reader asked for beside the format.

@@ -117,13 +117,14 @@ fn a_version_says_what_a_program_reads_in_it() {
     versions(
         r#"{"version": "2.0.0", "status": "affected", "versionType": "semver", "lessThan": "1.0.0"},
            {"version": "2.1.0", "status": "affected", "versionType": "semver", "lessThan": "2.1.0p41"},
+           {"version": "10.1", "status": "affected", "versionType": "semver", "lessThanOrEqual": "10.1.0.3"},
            {"version": "1.0", "status": "affected", "versionType": "git", "lessThanOrEqual": "abc"},
            {"version": "1:2.0-1", "status": "affected", "versionType": "rpm", "lessThanOrEqual": "1.9-1"}"#,
         expect![[r#"
             Warning cve.version.empty /containers/cna/affected/0/versions/0/lessThan: range from `2.0.0` with `lessThan: 1.0.0` holds no version
-            Warning cve.version.type /containers/cna/affected/0/versions/2/version: `version` is `1.0`, which is no version of the type `git`
-            Warning cve.version.type /containers/cna/affected/0/versions/2/lessThanOrEqual: `lessThanOrEqual` is `abc`, which is no version of the type `git`
-            Warning cve.version.empty /containers/cna/affected/0/versions/3/lessThanOrEqual: range from `1:2.0-1` with `lessThanOrEqual: 1.9-1` holds no version"#]],
+            Warning cve.version.type /containers/cna/affected/0/versions/3/version: `version` is `1.0`, which is no version of the type `git`
+            Warning cve.version.type /containers/cna/affected/0/versions/3/lessThanOrEqual: `lessThanOrEqual` is `abc`, which is no version of the type `git`
+            Warning cve.version.empty /containers/cna/affected/0/versions/4/lessThanOrEqual: range from `1:2.0-1` with `lessThanOrEqual: 1.9-1` holds no version"#]],
     );
     versions(
         r#"{"version": "1", "status": "affected"}, {"version": "1", "status": "unaffected"}"#,
@@ -134,8 +135,8 @@ fn a_version_says_what_a_program_reads_in_it() {
     versions(
         r#"{"version": "1.15.5", "status": "affected", "versionType": "semver", "lessThan": "1.16.0", "changes": [{"at": "1.15.9", "status": "unaffected"}, {"at": "1.14.10", "status": "unaffected"}]}"#,
         expect![[r#"
-            Warning cve.version.changes /containers/cna/affected/0/versions/0/changes/1/at: change at `1.14.10` stands after a later one; changes are sorted by `at`
-            Warning cve.version.changes /containers/cna/affected/0/versions/0/changes/1/at: change at `1.14.10` is before the range begins at `1.15.5`, so that none of it has the status of the range"#]],
+            Warning cve.version.changes /containers/cna/affected/0/versions/0/changes/1/at: change at `1.14.10` is before the range begins at `1.15.5`, so that none of it has the status of the range
+            Warning cve.version.changes /containers/cna/affected/0/versions/0/changes/1/at: change at `1.14.10` stands after a later one; changes are sorted by `at`"#]],
     );
     versions(
         r#"{"version": "1", "status": "unaffected"}"#,
@@ -186,7 +187,7 @@ fn a_score_is_held_against_its_vector() {
         r#""metrics": [{"cvssV2_0": {"version": "2.0", "vectorString": "AV:N/AC:L/Au:N/C:P/I:P/A:P", "baseScore": 7.5, "exploitability": "PROOF_OF_CONCEPT", "accessVector": "NETWORK"}}, {"cvssV3_0": {"version": "3.0", "vectorString": "AV:N", "baseScore": 5, "baseSeverity": "MEDIUM"}}]"#,
         expect![[r#"
             Error cve.cvss.metric /containers/cna/metrics/0/cvssV2_0/exploitability: `exploitability` is `PROOF_OF_CONCEPT` and the vector says `E:ND`
-            Error cve.cvss.vector /containers/cna/metrics/1/cvssV3_0/vectorString: `AV:N` is no CVSS vector: base metric `AC` is missing; give one of `L`, `M`, `H`; base metric `Au` is missing; give one of `N`, `S`, `M`; base metric `C` is missing; give one of `C`, `P`, `N`; base metric `I` is missing; give one of `C`, `P`, `N`; base metric `A` is missing; give one of `C`, `P`, `N`"#]],
+            Error cve.cvss.vector /containers/cna/metrics/1/cvssV3_0/vectorString: `AV:N` is no CVSS vector: it does not begin with its version, `CVSS:3.0/`"#]],
     );
 }
 
@@ -215,6 +216,7 @@ fn members_that_came_later_than_the_record_says_are_told() {
             Error cve.purl.pair /containers/cna/affected/0/packageName: `packageName` stands beside `packageURL`; one of the two ways names the package
             Warning cve.package.pair /containers/cna/affected/0/packageName: `packageName` stands without `collectionURL`; only both together name a package
             Error cve.dataversion /containers/cna/cpeApplicability: `cpeApplicability` came with 5.1 and `dataVersion` is `5.0`; `5.1` or later belongs there
+            Error cve.cpe /containers/cna/cpeApplicability/0/nodes/0/cpeMatch/0/criteria: `cpe:2.3:a:a` is no CPE name: CPE name has 2 attributes, and there must be 11
             Error cve.cpe.bound /containers/cna/cpeApplicability/0/nodes/0/cpeMatch/0/versionEndExcluding: `versionEndIncluding` stands beside `versionEndExcluding`; a range has one of the two bounds"#]],
     );
 }

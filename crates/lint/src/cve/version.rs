@@ -139,17 +139,22 @@ fn ordered(scheme: Scheme, one: &str, other: &str) -> Option<Ordering> {
     if one == other {
         return Some(Ordering::Equal);
     }
-    // What is said to be SemVer and is not has no order: `2.1.0p41` is a patch to some and a prerelease to others.
-    let is_plain = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-            || is_semver(text)
-    };
-    let is_loose = scheme == Scheme::SemVer && !(is_plain(one) && is_plain(other));
-    if is_open(one) || is_open(other) || is_loose {
+    if is_open(one) || is_open(other) {
         return None;
     }
-    compare(scheme, one, other)
+    // What is said to be SemVer and is not has no order: `2.1.0p41` is a patch to some and a prerelease to others.
+    // Numbers with dots are compared as such, however many there are.
+    let is_numbers = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    match scheme {
+        Scheme::SemVer if is_numbers(one) && is_numbers(other) => {
+            compare(Scheme::Intdot, one, other)
+        }
+        Scheme::SemVer if !(is_semver(one) && is_semver(other)) => None,
+        scheme => compare(scheme, one, other),
+    }
 }
 
 /// lessThan and lessThanOrEqual: a range ends after it begins.
