@@ -1,14 +1,17 @@
 //! House: what every act needs, opened once.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use keys::openpgp::Ring;
 use keys::{Blind, Dice, Keyring};
 use policy::{Action, Policy, Thing};
 use store::Store;
 
 use crate::deconflict::Held;
+use crate::publish::Shelf;
 use crate::{Actor, Failure};
 
 /// The store, the keys, the policy and the settings of one running clearinghouse.
@@ -25,6 +28,10 @@ pub struct House {
     pub(crate) terms: Blind,
     pub(crate) evidence: Blind,
     dice: Mutex<Box<dyn Dice>>,
+    /// The key that signs what is served, where there is one.
+    pub openpgp: Option<Ring>,
+    /// What is served of the last versions, as far as it was read.
+    pub(crate) shelves: Mutex<HashMap<&'static str, Arc<Shelf>>>,
     /// Data keys that were unwrapped.
     unwrapped: AtomicU64,
 }
@@ -103,6 +110,8 @@ impl House {
             settings,
             held: tokio::sync::Mutex::default(),
             dice: Mutex::new(dice),
+            openpgp: None,
+            shelves: Mutex::default(),
             unwrapped: AtomicU64::new(0),
         }
     }
@@ -111,6 +120,13 @@ impl House {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> House {
         self.policy = policy;
+        self
+    }
+
+    /// The same with the key that signs what it serves.
+    #[must_use]
+    pub fn with_openpgp(mut self, ring: Option<Ring>) -> House {
+        self.openpgp = ring;
         self
     }
 

@@ -5,7 +5,9 @@
 //! commits to them, and the opening of every sealed entry of the case and of its reports. Whoever kept a receipt can
 //! check from then on what this house knew, and when.
 
+mod exploited;
 mod facts;
+mod provide;
 mod show;
 
 use finding::clocks::Mark;
@@ -13,7 +15,7 @@ use finding::coordinate::{MOVES, Part, Stage};
 use finding::embargo::{State, What};
 use finding::publish::{Draft, document, score};
 use jiff::Timestamp;
-use names::{AdvisoryId, CaseId, OrganizationId};
+use names::{AdvisoryId, CaseId, OrganizationId, Tlp};
 use policy::{Action, Thing};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -25,7 +27,12 @@ use crate::log::{self, Note};
 use crate::notice::{self, Told};
 use crate::{Actor, Failure, House, seal};
 
+pub use exploited::{Exploited, exploited};
 use facts::Gathered;
+pub use provide::{
+    CSAF, File, Key, Listed, Reads, Shelf, file, fill, keep_key, public_keys, reads, seconds,
+    shelf, signer_name,
+};
 pub use show::{Advisory, Drafted, Filter, Kind, Line, Public, bytes, draft, list, show};
 
 /// A draft in bytes, as JSON: its summary three times over, and its products. What is longer is attached elsewhere.
@@ -90,7 +97,7 @@ pub async fn publish(
     let mut desk = load(house, tx.link(), id).await?;
     let seat = desk.coordinating(house, actor, Action::DraftAdvisory, now)?;
     fits(draft)?;
-    let gathered = facts::gather(house, tx.link(), &desk).await?;
+    let gathered = facts::gather(house, tx.link(), &desk, draft.light()).await?;
     let publication = gathered.with(&desk, |facts| finding::publish::publish(facts, draft, now))?;
     match &gathered.advisory {
         None => {
@@ -99,6 +106,7 @@ pub async fn publish(
         }
         Some(_) => authorize(house, actor, &desk, &seat, Action::ReviseAdvisory, now)?,
     }
+    keep_to(&tx, &mut desk, draft.light()).await?;
     release(house, &tx, &mut desk, &seat, &gathered, now).await?;
     let published = append(house, &tx, &desk, &gathered, publication, draft, now).await?;
     store::advisory::drop_draft(tx.link(), id).await?;
@@ -121,13 +129,13 @@ pub async fn withdraw(
         .await?
         .ok_or(Failure::Hidden)?;
     let mut desk = load(house, tx.link(), kept.case).await?;
-    // Everyone may know that there is the advisory, so whoever has no part in it is denied, not told that it is not.
+    // Whoever may know that there is the advisory and has no part in it is denied, not told that it is not.
     let seat = match desk.seat(house, actor, now) {
-        Err(Failure::Hidden) => Err(Failure::Denied),
+        Err(Failure::Hidden) if kept.tlp == Tlp::Clear => Err(Failure::Denied),
         seat => seat,
     }?;
     authorize(house, actor, &desk, &seat, Action::WithdrawAdvisory, now)?;
-    let gathered = facts::gather(house, tx.link(), &desk).await?;
+    let gathered = facts::gather(house, tx.link(), &desk, kept.tlp).await?;
     let last = gathered.last_draft(&desk)?;
     let publication = gathered.with(&desk, |facts| {
         finding::publish::withdraw(facts, &last, reason, now)
@@ -154,6 +162,16 @@ fn authorize(
         Part::Coordinator => Ok(()),
         _ => Err(Failure::Denied),
     }
+}
+
+/// What is told to few is not told by its case: from now on that is as strict as the advisory.
+async fn keep_to(tx: &Tx, desk: &mut Desk, light: Tlp) -> Result<(), Failure> {
+    let before: Tlp = desk.row.tlp.parse().unwrap_or(Tlp::Red);
+    if light > before {
+        desk.row.tlp = light.as_str().into();
+        store::case::set_tlp(tx.link(), desk.row.id, light.as_str()).await?;
+    }
+    Ok(())
 }
 
 fn fits(draft: &Draft) -> Result<(), Failure> {
@@ -210,7 +228,9 @@ async fn append(
     let document = document(&publication, draft);
     let said = serde_json::to_vec_pretty(&document).map_err(Failure::broken)?;
     let osv = advisory::write_osv(&publication).text.into_bytes();
-    let csaf = advisory::write_csaf(&publication, &score).text.into_bytes();
+    let light = draft.light();
+    let csaf = advisory::write_csaf(&publication, &score);
+    let csaf = provide::labeled(csaf.text, light)?;
     let digest = |bytes: &[u8]| finding::hex(&keys::sha256(&[bytes]));
     let act = match document.withdrawn {
         Some(_) => "advisory.withdraw",
@@ -226,7 +246,16 @@ async fn append(
         "csaf_sha256": digest(&csaf),
         "at": now,
     });
-    let log_index = log::append(house, tx, &[Note::Open(note)]).await?;
+    let note = match light {
+        Tlp::Clear => Note::Open(note),
+        // Everyone sees that something was written down, as always, and only who reads it what.
+        _ => Note::Sealed(note),
+    };
+    let log_index = log::append(house, tx, &[note]).await?;
+    let first_said = gathered
+        .advisory
+        .as_ref()
+        .and_then(|before| before.exploited);
     let row = store::advisory::Advisory {
         id: gathered.number,
         case: desk.row.id,
@@ -235,6 +264,8 @@ async fn append(
         published: document.published,
         modified: document.modified,
         withdrawn: document.withdrawn,
+        tlp: light,
+        exploited: document.exploited.map(|_| first_said.unwrap_or(now)),
     };
     let last = document.revisions.last();
     let version = store::advisory::Version {
@@ -246,9 +277,12 @@ async fn append(
         csaf,
         draft: seal::seal(house, &desk.key, DRAFT, draft),
         log_index,
+        tlp: light,
     };
     let words = facts::words(&publication);
     store::advisory::append(tx.link(), &row, &version, &words).await?;
+    let files = [(CSAF, &*version.csaf)];
+    provide::keep(house, tx.link(), (row.id, version.number), &files, now).await?;
     Ok(Published {
         advisory: gathered.number,
         version: document.version,
@@ -278,6 +312,11 @@ async fn finish(
     );
     sealed.sort_unstable();
     sealed.dedup();
+    let row = store::advisory::find(tx.link(), published.advisory).await?;
+    if row.is_some_and(|row| row.tlp != Tlp::Clear) {
+        // What everyone could read would tell them that there is an advisory.
+        sealed.clear();
+    }
     for index in sealed {
         match log::receipt::publish(house, tx, index, now).await {
             Err(Failure::Hidden) => {

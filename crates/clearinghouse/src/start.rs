@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use keys::openpgp::Ring;
 use keys::{Dice, Keyring};
 use store::Store;
 
@@ -18,10 +19,16 @@ pub async fn start(
     mut dice: Box<dyn Dice>,
     now: Timestamp,
 ) -> Result<House, Failure> {
+    let folder = keys;
     let keys =
-        Keyring::open_or_create(keys, &settings.origin, &mut *dice).map_err(Failure::broken)?;
+        Keyring::open_or_create(folder, &settings.origin, &mut *dice).map_err(Failure::broken)?;
+    let name = crate::publish::signer_name(&settings);
+    let seconds = crate::publish::seconds(now);
+    let ring = Ring::open_or_create(folder, &name, seconds, &mut *dice).map_err(Failure::broken)?;
     let store = Store::open(database, &store::Settings::default()).await?;
     let house = House::open(Arc::new(store), keys, settings, dice, now).await?;
+    let house = house.with_openpgp(Some(ring));
+    crate::publish::keep_key(&house).await?;
     // Before the new key signs anything, the log says that it follows the old one.
     crate::log::rotation::record(&house, now).await?;
     // So that the log has a head from the first visitor on.
@@ -36,13 +43,14 @@ pub async fn look(
     settings: Settings,
     dice: Box<dyn Dice>,
 ) -> Result<House, Failure> {
+    let ring = Ring::open(keys).map_err(Failure::broken)?;
     let keys = Keyring::open(keys).map_err(Failure::broken)?;
     let as_it_is = store::Settings {
         create: false,
         ..store::Settings::default()
     };
     let store = Store::open(database, &as_it_is).await?;
-    Ok(House::over(Arc::new(store), keys, settings, dice))
+    Ok(House::over(Arc::new(store), keys, settings, dice).with_openpgp(ring))
 }
 
 /// The steps that the database still needs for this version.

@@ -138,7 +138,10 @@ pub async fn house_on(store: Arc<Store>, seed: u64, node: u64, now: Timestamp) -
         node => SeededDice::new(seed.wrapping_add(node << 32)),
     };
     let opened = House::open(store, keys, Settings::default(), Box::new(dice), now).await;
-    opened.expect("a fresh house opens")
+    // Thrown with dice of its own: what the others give stays as it is.
+    let key = keys::openpgp::Key::new("A clearinghouse in a test", 0, &mut SeededDice::new(!seed));
+    let opened = opened.expect("a fresh house opens");
+    opened.with_openpgp(Some(keys::openpgp::Ring::unkept(key)))
 }
 
 /// The URL of a fresh PostgreSQL database, where the tests have a server; see [`store::testing::postgres`].

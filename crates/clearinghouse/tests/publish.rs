@@ -20,7 +20,7 @@ use finding::embargo::Cause;
 use finding::publish::Draft;
 use finding::verdict::{Status, Word};
 use jiff::{SignedDuration, Timestamp};
-use names::{AdvisoryId, CaseId, OrganizationKind, ReportId};
+use names::{AdvisoryId, CaseId, OrganizationKind, ReportId, Tlp};
 use store::{Fault, Faults, Store};
 
 /// A word that stands in every secret of these tests.
@@ -406,7 +406,7 @@ async fn a_version_keeps_its_bytes_and_a_withdrawn_advisory_its_number() {
         let [_, osv, _] = world.bytes(3).await;
         assert!(String::from_utf8(osv).unwrap().contains("\"withdrawn\""));
         // The next number is another one.
-        let next = store::advisory::next_number(house.store.link())
+        let next = store::advisory::next_number(house.store.link(), Tlp::Clear)
             .await
             .unwrap();
         assert_eq!(next, AdvisoryId::new(2));
@@ -457,6 +457,7 @@ async fn lists_are_narrowed_by_what_the_last_version_says() {
                 words: boxed(words),
                 title: boxed(title),
                 withdrawn,
+                ..Default::default()
             };
             let list = publish::list(&world.house, &Actor::Anonymous, &filter, 1).await;
             list.unwrap().0.len()
@@ -637,5 +638,84 @@ async fn a_month_is_counted_once_when_it_is_over_and_nothing_of_later_changes_it
             "{told:?}"
         );
         assert_eq!(told[0].reported, world.house.now);
+    }
+}
+
+#[tokio::test]
+async fn what_is_listed_is_what_may_be_read_whoever_asks_under_whichever_light() {
+    let lights = [
+        Tlp::Clear,
+        Tlp::Green,
+        Tlp::Amber,
+        Tlp::AmberStrict,
+        Tlp::Red,
+    ];
+    let mut said = Vec::new();
+    for light in lights {
+        let world = world("sqlite::memory:").await;
+        let house = &world.house;
+        let nobody = house.member(OrganizationKind::Finder, "Nobody").await;
+        let draft = Draft {
+            tlp: Some(light),
+            ..good()
+        };
+        let id = world.publish(&draft).await.unwrap().advisory;
+        let mut who = Vec::new();
+        for (name, actor) in [
+            ("stranger", &Actor::Anonymous),
+            ("member", &nobody),
+            ("finder", &world.lab),
+            ("vendor", &world.maker),
+            ("staff", &world.staff),
+        ] {
+            let (list, _) = publish::list(house, actor, &Default::default(), 1)
+                .await
+                .unwrap();
+            let shown = publish::show(house, actor, id, None).await.is_ok();
+            let shelf = publish::shelf(house, publish::CSAF).await.unwrap();
+            let reads = publish::reads(house, actor).await.unwrap();
+            let served = shelf.listed.iter().any(|one| reads.may(one));
+            let file = publish::file(house, actor, id, None, publish::CSAF).await;
+            assert_eq!(
+                (list.len() == 1, served, file.is_ok()),
+                (shown, shown, shown),
+                "{name} {light}"
+            );
+            if shown {
+                who.push(name);
+            }
+        }
+        said.push(format!("{light} {id}: {}", who.join(" ")));
+    }
+    expect![[r#"
+        TLP:CLEAR A-000001: stranger member finder vendor staff
+        TLP:GREEN A-900000001: member finder vendor staff
+        TLP:AMBER A-900000001: finder vendor staff
+        TLP:AMBER+STRICT A-900000001: finder vendor staff
+        TLP:RED A-900000001: finder vendor staff"#]]
+    .assert_eq(&said.join("\n"));
+}
+
+#[tokio::test]
+async fn what_was_published_before_files_were_kept_is_signed_once() {
+    for world in worlds("publish_fill").await {
+        let (house, day) = (&world.house, world.day());
+        world.publish(&good()).await.unwrap();
+        assert_eq!(publish::fill(house, day).await.unwrap(), 0);
+        let file = publish::file(house, &Actor::Anonymous, FIRST, None, publish::CSAF);
+        let before = file.await.unwrap();
+        store::testing::forget_files(&house.store).await.unwrap();
+        assert_eq!(publish::fill(house, day).await.unwrap(), 1);
+        assert_eq!(publish::fill(house, day).await.unwrap(), 0);
+        let file = publish::file(house, &Actor::Anonymous, FIRST, None, publish::CSAF);
+        assert_eq!(file.await.unwrap(), before);
+        assert_eq!(
+            publish::shelf(house, publish::CSAF)
+                .await
+                .unwrap()
+                .listed
+                .len(),
+            1
+        );
     }
 }

@@ -13,7 +13,9 @@ use advisory::{
     Remediation, RemediationKind, Revision, Severity,
 };
 use jiff::Timestamp;
-use names::{AdvisoryId, Refusal, ValidationId};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use names::{AdvisoryId, Refusal, Tlp, ValidationId};
 use serde::{Deserialize, Serialize};
 
 use crate::coordinate::{MOVES, Stage};
@@ -58,6 +60,19 @@ pub struct Draft {
     pub untold: Box<str>,
     /// What is new in this version; not for the first.
     pub change: Box<str>,
+    /// Who may be told; everyone where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Tlp>,
+    /// Since when it is known to be exploited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exploited: Option<Date>,
+}
+
+impl Draft {
+    /// Who may be told.
+    pub fn light(&self) -> Tlp {
+        self.tlp.unwrap_or(Tlp::Clear)
+    }
 }
 
 /// What the record says of the case.
@@ -76,6 +91,8 @@ pub struct Facts<'a> {
     /// The proofs that were shown to work.
     pub checked: &'a [Checked],
     pub withdrawn: bool,
+    /// Who was told of the version before.
+    pub told: Option<Tlp>,
     pub publisher: &'a Publisher,
     /// Where it will be read.
     pub address: &'a str,
@@ -147,6 +164,7 @@ impl Checked {
 pub fn publish(facts: &Facts<'_>, draft: &Draft, now: Timestamp) -> Result<Publication, Refusal> {
     let mut refusal = standing(facts, draft, now);
     texts(draft, facts, &mut refusal);
+    light(facts, draft, now, &mut refusal);
     let affected = products(draft, &mut refusal);
     verdicts(facts, draft, &mut refusal);
     entries(draft, &mut refusal);
@@ -263,6 +281,24 @@ fn texts(draft: &Draft, facts: &Facts<'_>, refusal: &mut Refusal) {
     }
     if !facts.earlier.is_empty() && draft.change.trim().is_empty() {
         refusal.add("change", "say what is new in this version");
+    }
+}
+
+/// What was told to many cannot be kept for few; and nothing is exploited from tomorrow on.
+fn light(facts: &Facts<'_>, draft: &Draft, now: Timestamp, refusal: &mut Refusal) {
+    let light = draft.light();
+    if let Some(told) = facts.told.filter(|told| light > *told) {
+        refusal.add(
+            "tlp",
+            format!("is `{light}`, and the version before was told under `{told}`; what was told cannot be kept again"),
+        );
+    }
+    let today = now.to_zoned(TimeZone::UTC).date();
+    if draft.exploited.is_some_and(|since| since > today) {
+        refusal.add(
+            "exploited",
+            "is a day that has not come; write since when it is known to be exploited",
+        );
     }
 }
 

@@ -276,7 +276,7 @@ fn check_chain(
     Ok(())
 }
 
-fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
     let file = File::open(path).map_err(doing("read", path))?;
     let mode = file
         .metadata()
@@ -298,7 +298,7 @@ fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
 }
 
 /// Writes `text` whole or not at all, readable by its owner only.
-fn write_secret(path: &Path, text: &str) -> Result<(), KeyringError> {
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), KeyringError> {
     let beside = path.with_extension("part");
     let written = || -> io::Result<()> {
         let mut file = OpenOptions::new()

@@ -12,6 +12,7 @@ pub mod hpke;
 pub mod hybrid;
 pub mod keyring;
 pub mod note;
+pub mod openpgp;
 pub mod password;
 pub mod rotation;
 pub mod run;

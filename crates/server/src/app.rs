@@ -51,6 +51,8 @@ pub struct Inner {
     /// Numbers of this process; absent where nobody collects them.
     pub metrics: Option<PrometheusHandle>,
     pub(crate) seats: Semaphore,
+    /// Lists of what is provided, as they were rendered.
+    pub(crate) provided: crate::web::provider::Cache,
     ran: Mutex<Vec<(&'static str, Ran)>>,
     seed: u64,
     requests: AtomicU64,
@@ -76,6 +78,7 @@ impl App {
             clock,
             metrics,
             seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
+            provided: crate::web::provider::Cache::default(),
             ran: Mutex::default(),
             seed: u64::from_be_bytes(seed),
             requests: AtomicU64::new(0),

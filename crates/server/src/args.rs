@@ -86,6 +86,8 @@ pub enum Command {
     Check,
     /// Give the log a new key, for which the old one signs
     RotateLogKey,
+    /// Make a new OpenPGP key for what is provided; the old one stays served, and what it signed stays signed
+    RotateOpenpgpKey,
     /// Re-run proofs that wait, until told to stop; as many of these as there are machines for it
     Worker {
         /// Proofs at a time; as `seamarkd.toml` says unless said

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clearinghouse::check::{Checked, check};
 use clearinghouse::{Failure, House, restore, start};
+use keys::openpgp::Ring;
 use keys::{Keyring, SystemDice};
 use tokio::sync::watch;
 
@@ -27,6 +28,7 @@ pub async fn command(args: &Args, command: &Command) -> Result<(), String> {
         Command::Migrate => migrate(&settings).await,
         Command::Check => checked(&look(&settings).await?).await,
         Command::RotateLogKey => rotate(&settings).await,
+        Command::RotateOpenpgpKey => rotate_openpgp(&settings).await,
         Command::Worker { at_once } => work(settings, *at_once).await,
     }
 }
@@ -194,6 +196,33 @@ async fn rotate(settings: &Settings) -> Result<(), String> {
     );
     println!(
         "copy `{}` to the other nodes and to where you keep keys, and tell your witnesses",
+        folder.display()
+    );
+    Ok(())
+}
+
+async fn rotate_openpgp(settings: &Settings) -> Result<(), String> {
+    let _held = folder::hold(&settings.data_dir, true)?;
+    let folder = settings.keys_dir();
+    let before = look(settings).await?;
+    // The old public half is in the database before its private half goes. If we stop after that, the next start puts
+    // the new one there too.
+    let kept = clearinghouse::publish::keep_key(&before).await;
+    kept.map_err(|failure| said(&failure))?;
+    let seconds = clearinghouse::publish::seconds(now::system()());
+    let name = clearinghouse::publish::signer_name(&before.settings);
+    let ring = Ring::rotate(&folder, &name, seconds, &mut SystemDice);
+    let ring = ring.map_err(|error| error.to_string())?;
+    let fingerprint = ring.key().fingerprint();
+    let after = before.with_openpgp(Some(ring));
+    let kept = clearinghouse::publish::keep_key(&after).await;
+    kept.map_err(|failure| said(&failure))?;
+    println!(
+        "what is published from now on is signed by {fingerprint}; what the keys before it signed stays signed, and they \
+         stay served"
+    );
+    println!(
+        "copy `{}` to the other nodes and to where you keep keys, and tell who follows you",
         folder.display()
     );
     Ok(())

@@ -183,6 +183,17 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "provide",
+        // What was published before its files were kept is signed within minutes of the start; then there is none.
+        every: Duration::from_secs(60),
+        work: |app| {
+            Box::pin(async move {
+                while clearinghouse::publish::fill(&app.house, app.now()).await? > 0 {}
+                Ok(())
+            })
+        },
+    },
+    Job {
         name: "mail",
         every: Duration::from_secs(15),
         work: |app| Box::pin(mail(app)),

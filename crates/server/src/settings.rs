@@ -81,6 +81,8 @@ pub struct File {
     /// Other houses that recognize people for this one (OpenID Connect): whoever can write this can come in as anyone
     /// whom a provider of theirs names.
     pub sign_on: Vec<provider::Said>,
+    /// Who may list and mirror what this house publishes.
+    pub provider: Aggregated,
 }
 
 /// `[[witness]]`.
@@ -103,6 +105,25 @@ fn witness_key<'de, D: Deserializer<'de>>(from: D) -> Result<VerifierKey, D::Err
             "`{}` signs as a log does; a witness has a key of type 4 (cosignature)",
             key.name()
         ))),
+    }
+}
+
+/// `[provider]`: what aggregators of CSAF documents are asked to do.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Aggregated {
+    /// Whether they may name this house.
+    pub listed: bool,
+    /// Whether they may hand on copies of its documents.
+    pub mirrored: bool,
+}
+
+impl Default for Aggregated {
+    fn default() -> Aggregated {
+        Aggregated {
+            listed: true,
+            mirrored: true,
+        }
     }
 }
 
@@ -346,7 +367,7 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`, `provider`
             "#]],
         );
     }

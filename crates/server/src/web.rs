@@ -90,6 +90,7 @@ pub mod my;
 pub mod numbers;
 pub mod organization;
 pub mod policies;
+pub mod provider;
 pub mod queue;
 pub mod reports;
 pub mod sign_in;
@@ -151,6 +152,7 @@ pub fn routes() -> Routes {
         .and(my::routes())
         .and(reports::routes())
         .and(advisories::routes())
+        .and(provider::routes())
         .and(findings::routes())
         .and(validations::routes())
         .and(numbers::routes())

@@ -4,7 +4,7 @@
 //! that a publication that fails leaves no gap either.
 
 use jiff::Timestamp;
-use names::{AdvisoryId, CaseId, MemberId};
+use names::{AdvisoryId, CaseId, MemberId, OrganizationId, Tlp};
 use sea_orm::{FromQueryResult, Value};
 
 use crate::link::{Link, StoreError, values};
@@ -22,6 +22,10 @@ pub struct Advisory {
     pub published: Timestamp,
     pub modified: Timestamp,
     pub withdrawn: Option<Timestamp>,
+    /// Who may be told of the last version.
+    pub tlp: Tlp,
+    /// When the house first said that it is exploited, where it still says so.
+    pub exploited: Option<Timestamp>,
 }
 
 /// A version, with its bytes.
@@ -39,6 +43,8 @@ pub struct Version {
     pub draft: Vec<u8>,
     /// The entry of the log that says what was published.
     pub log_index: i64,
+    /// Who may be told of it.
+    pub tlp: Tlp,
 }
 
 /// A version, without its bytes.
@@ -48,6 +54,8 @@ pub struct Line {
     pub at: Timestamp,
     pub summary: Box<str>,
     pub log_index: i64,
+    /// Who may be told of it.
+    pub tlp: Tlp,
 }
 
 /// What a list is narrowed by.
@@ -58,7 +66,24 @@ pub struct Filter {
     /// Pieces of the title, lower case.
     pub title: Vec<Box<str>>,
     pub withdrawn: Option<bool>,
+    /// Only what these may be told.
+    pub audience: Audience,
 }
+
+/// Who asks, as far as lists look at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone: TLP:CLEAR.
+    #[default]
+    Everyone,
+    /// A member of this organization: TLP:GREEN too, and whatever it has a part in.
+    Member(OrganizationId),
+    /// Who runs the house.
+    Staff,
+}
+
+/// Where the numbers of advisories begin that are not for everyone: no gap in the others tells of them.
+pub const RESTRICTED_FROM: i64 = 900_000_001;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -69,6 +94,8 @@ struct Row {
     published_us: i64,
     modified_us: i64,
     withdrawn_us: Option<i64>,
+    tlp: String,
+    exploited_us: Option<i64>,
 }
 
 impl Row {
@@ -81,21 +108,32 @@ impl Row {
             published: read::time(self.published_us)?,
             modified: read::time(self.modified_us)?,
             withdrawn: self.withdrawn_us.map(read::time).transpose()?,
+            tlp: read::word(&self.tlp)?,
+            exploited: self.exploited_us.map(read::time).transpose()?,
         })
     }
 }
 
-const COLUMNS: &str = "id, case_file, title, version, published_us, modified_us, withdrawn_us";
+const COLUMNS: &str =
+    "id, case_file, title, version, published_us, modified_us, withdrawn_us, tlp, exploited_us";
 
 fn number(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number)
         .map_err(|_| StoreError::Damaged(format!("{number} where a version stands").into()))
 }
 
-/// The number that the next advisory gets. Only inside a write: there is one writer at a time.
-pub async fn next_number(link: Link<'_>) -> Result<AdvisoryId, StoreError> {
+/// The number that the next advisory for everyone gets, or the next of the others. Only inside a write: there is one
+/// writer at a time.
+pub async fn next_number(link: Link<'_>, tlp: Tlp) -> Result<AdvisoryId, StoreError> {
+    let (from, below) = match tlp {
+        Tlp::Clear => (1, RESTRICTED_FROM),
+        _ => (RESTRICTED_FROM, i64::MAX),
+    };
     let next = link
-        .number("select coalesce(max(id), 0) + 1 from advisory", vec![])
+        .number(
+            "select coalesce(max(id) + 1, $1) from advisory where id >= $1 and id < $2",
+            values![from, below],
+        )
         .await?;
     Ok(AdvisoryId::new(next))
 }
@@ -108,10 +146,11 @@ pub async fn append(
     words: &[Box<str>],
 ) -> Result<(), StoreError> {
     link.run(
-        "insert into advisory (id, case_file, title, sought, version, published_us, modified_us, withdrawn_us)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into advisory (id, case_file, title, sought, version, published_us, modified_us, withdrawn_us, tlp, exploited_us)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (id) do update set title = excluded.title, sought = excluded.sought, version = excluded.version,
-           modified_us = excluded.modified_us, withdrawn_us = excluded.withdrawn_us",
+           modified_us = excluded.modified_us, withdrawn_us = excluded.withdrawn_us, tlp = excluded.tlp,
+           exploited_us = excluded.exploited_us",
         values![
             advisory.id.get(),
             advisory.case.get(),
@@ -120,13 +159,15 @@ pub async fn append(
             i64::from(version.number),
             advisory.published.as_microsecond(),
             advisory.modified.as_microsecond(),
-            advisory.withdrawn.map(Timestamp::as_microsecond)
+            advisory.withdrawn.map(Timestamp::as_microsecond),
+            advisory.tlp.as_str(),
+            advisory.exploited.map(Timestamp::as_microsecond)
         ],
     )
     .await?;
     link.run(
-        "insert into advisory_version (advisory, version, at_us, summary, document, osv, csaf, draft, log_index)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into advisory_version (advisory, version, at_us, summary, document, osv, csaf, draft, log_index, tlp)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         values![
             advisory.id.get(),
             i64::from(version.number),
@@ -136,7 +177,8 @@ pub async fn append(
             version.osv.clone(),
             version.csaf.clone(),
             version.draft.clone(),
-            version.log_index
+            version.log_index,
+            version.tlp.as_str()
         ],
     )
     .await?;
@@ -151,6 +193,17 @@ pub async fn append(
         .collect();
     link.insert("advisory_word", &["word", "advisory"], rows)
         .await
+}
+
+/// Those for everyone that stand and are said to be exploited, the last that became so first; at most `limit`.
+pub async fn exploited(link: Link<'_>, limit: i64) -> Result<Vec<Advisory>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from advisory
+         where exploited_us is not null and withdrawn_us is null and tlp = 'CLEAR'
+         order by exploited_us desc, id desc limit $1"
+    );
+    let rows: Vec<Row> = link.all(&sql, values![limit]).await?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// One advisory.
@@ -198,6 +251,17 @@ pub async fn list(
         Some(false) => wheres.push("a.withdrawn_us is null".to_owned()),
         None => {}
     }
+    match filter.audience {
+        Audience::Everyone => wheres.push("a.tlp = 'CLEAR'".to_owned()),
+        Audience::Member(organization) => {
+            let place = place(organization.get().into());
+            wheres.push(format!(
+                "(a.tlp in ('CLEAR', 'GREEN') or exists (select 1 from participant p
+                   where p.case_file = a.case_file and p.organization = {place} and p.until_us is null))"
+            ));
+        }
+        Audience::Staff => {}
+    }
     let (limit, offset) = (place(limit.into()), place(offset.into()));
     let wheres = match wheres.is_empty() {
         true => String::new(),
@@ -220,6 +284,7 @@ struct VersionRow {
     csaf: Vec<u8>,
     draft: Vec<u8>,
     log_index: i64,
+    tlp: String,
 }
 
 /// A version with its bytes.
@@ -230,7 +295,7 @@ pub async fn version(
 ) -> Result<Option<Version>, StoreError> {
     let row: Option<VersionRow> = link
         .one(
-            "select version, at_us, summary, document, osv, csaf, draft, log_index from advisory_version
+            "select version, at_us, summary, document, osv, csaf, draft, log_index, tlp from advisory_version
              where advisory = $1 and version = $2",
             values![id.get(), i64::from(version)],
         )
@@ -245,6 +310,7 @@ pub async fn version(
             csaf: row.csaf,
             draft: row.draft,
             log_index: row.log_index,
+            tlp: read::word(&row.tlp)?,
         })
     };
     row.map(read).transpose()
@@ -256,13 +322,14 @@ struct LineRow {
     at_us: i64,
     summary: String,
     log_index: i64,
+    tlp: String,
 }
 
 /// The versions of an advisory, the first first.
 pub async fn versions(link: Link<'_>, id: AdvisoryId) -> Result<Vec<Line>, StoreError> {
     let rows: Vec<LineRow> = link
         .all(
-            "select version, at_us, summary, log_index from advisory_version where advisory = $1 order by version",
+            "select version, at_us, summary, log_index, tlp from advisory_version where advisory = $1 order by version",
             values![id.get()],
         )
         .await?;
@@ -273,6 +340,7 @@ pub async fn versions(link: Link<'_>, id: AdvisoryId) -> Result<Vec<Line>, Store
                 at: read::time(row.at_us)?,
                 summary: row.summary.into(),
                 log_index: row.log_index,
+                tlp: read::word(&row.tlp)?,
             })
         })
         .collect()

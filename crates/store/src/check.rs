@@ -298,7 +298,7 @@ const LAWS: &[(&str, &str)] = &[
         "{} sealed entries of published cases were not opened",
         "select count(*) from advisory a \
          join case_event v on v.case_file = a.case_file and v.act in ('stage', 'sent') join log_opening o on o.idx = v.log_index \
-         where o.opened_us is null and v.log_index < \
+         where a.tlp = 'CLEAR' and o.opened_us is null and v.log_index < \
          (select max(d.log_index) from advisory_version d where d.advisory = a.id)",
     ),
 ];

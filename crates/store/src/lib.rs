@@ -20,6 +20,7 @@ pub mod dialect;
 pub mod door;
 pub mod engagement;
 pub mod evidence;
+pub mod file;
 pub mod finding;
 pub mod invitation;
 pub mod job;

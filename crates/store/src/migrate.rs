@@ -33,6 +33,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("migrations/0100_validate.sql"),
     ),
     ("0110_engage", include_str!("migrations/0110_engage.sql")),
+    ("0111_provide", include_str!("migrations/0111_provide.sql")),
 ];
 
 #[derive(FromQueryResult)]

@@ -82,7 +82,7 @@ pub async fn told(link: Link<'_>) -> Result<Vec<Told>, StoreError> {
            (select min(s.sent_us) from sending s where s.case_file = a.case_file) as sent_us,
            {} as verdict_us, {} as measure_us
          from advisory a join case_file c on c.id = a.case_file join finding f on f.id = c.finding
-         where a.withdrawn_us is null order by a.id",
+         where a.withdrawn_us is null and a.tlp = 'CLEAR' order by a.id",
         mark("reported"),
         mark("verdict"),
         mark("measure")

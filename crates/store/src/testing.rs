@@ -2,7 +2,7 @@
 
 mod many;
 
-use crate::link::{Settings, Store};
+use crate::link::{Settings, Store, StoreError};
 
 pub use many::multiply;
 
@@ -32,6 +32,11 @@ pub async fn postgres(test: &str) -> Option<String> {
     store.close().await.expect("closing loses nothing");
     let (base, _) = server.rsplit_once('/')?;
     Some(format!("{base}/{name}"))
+}
+
+/// A database as it was before what is served beside an advisory was kept.
+pub async fn forget_files(store: &Store) -> Result<(), StoreError> {
+    store.link().script("delete from advisory_file").await
 }
 
 static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);

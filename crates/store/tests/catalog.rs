@@ -5,6 +5,10 @@ use store::{Settings, Store, backup, check, migrate};
 
 /// Columns of bytes that are not sealed, and why they may stand there as they are.
 const PLAIN: &[(&str, &str)] = &[
+    (
+        "advisory_file.body",
+        "public, or for those whom its traffic light names",
+    ),
     ("advisory_version.csaf", "public"),
     ("advisory_version.document", "public"),
     ("advisory_version.osv", "public"),

@@ -36,6 +36,17 @@ pub struct Seat {
     pub view: View,
 }
 
+/// A part, as the policy calls it.
+pub fn part(part: Part) -> policy::Part {
+    match part {
+        Part::Finder => policy::Part::Finder,
+        Part::Vendor => policy::Part::Vendor,
+        Part::Coordinator => policy::Part::Coordinator,
+        Part::Deployer => policy::Part::Deployer,
+        Part::Observer => policy::Part::Observer,
+    }
+}
+
 /// Loads a case. One whose key is destroyed is there for nobody.
 pub async fn load(house: &House, link: Link<'_>, id: CaseId) -> Result<Desk, Failure> {
     let row = store::case::find(link, id).await?.ok_or(Failure::Hidden)?;
@@ -132,13 +143,6 @@ impl Desk {
 
     /// The case, or its finding, as the policy sees it from `seat`.
     pub fn thing(&self, thing: Thing, seat: &Seat, now: Timestamp) -> Thing {
-        let part = match seat.part {
-            Part::Finder => policy::Part::Finder,
-            Part::Vendor => policy::Part::Vendor,
-            Part::Coordinator => policy::Part::Coordinator,
-            Part::Deployer => policy::Part::Deployer,
-            Part::Observer => policy::Part::Observer,
-        };
         let embargo = match (self.case.stage, self.embargo.may_publish(now)) {
             (Stage::Published, _) => policy::Embargo::Published,
             (_, Ok(())) => policy::Embargo::Over,
@@ -149,7 +153,7 @@ impl Desk {
             .held_by
             .is_some_and(|holder| Some(holder) != seat.member);
         thing
-            .part(part)
+            .part(part(seat.part))
             .told(seat.view.flaw)
             .embargo(embargo)
             .tlp(self.row.tlp.parse().unwrap_or(Tlp::Red))

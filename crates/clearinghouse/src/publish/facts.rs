@@ -5,7 +5,7 @@ use finding::coordinate::Part;
 use finding::publish::{Checked, Document, Draft, Facts, Vendor};
 use finding::verdict::{Said, Status, Word, standing};
 use jiff::Timestamp;
-use names::AdvisoryId;
+use names::{AdvisoryId, Tlp};
 use store::Link;
 
 use super::DRAFT;
@@ -30,11 +30,18 @@ pub struct Gathered {
 }
 
 /// Loads it.
-pub async fn gather(house: &House, link: Link<'_>, desk: &Desk) -> Result<Gathered, Failure> {
+///
+/// A new advisory gets the next number of those for everyone, or of the others, as `light` says.
+pub async fn gather(
+    house: &House,
+    link: Link<'_>,
+    desk: &Desk,
+    light: Tlp,
+) -> Result<Gathered, Failure> {
     let advisory = store::advisory::of_case(link, desk.row.id).await?;
     let number = match &advisory {
         Some(advisory) => advisory.id,
-        None => store::advisory::next_number(link).await?,
+        None => store::advisory::next_number(link, light).await?,
     };
     let last = match &advisory {
         Some(advisory) => store::advisory::version(link, number, advisory.version).await?,
@@ -90,6 +97,7 @@ impl Gathered {
                 .advisory
                 .as_ref()
                 .is_some_and(|advisory| advisory.withdrawn.is_some()),
+            told: self.advisory.as_ref().map(|advisory| advisory.tlp),
             publisher: &self.publisher,
             address: &self.address,
         })

@@ -3,14 +3,15 @@
 use finding::coordinate::Part;
 use finding::publish::{Document, Draft};
 use jiff::Timestamp;
-use names::{AdvisoryId, CaseId, Refusal};
+use names::{AdvisoryId, CaseId, Refusal, Tlp};
 use policy::{Action, Embargo, Thing};
 use serde_json::Value;
 
 use super::{DRAFT, facts};
-use crate::coordinate::desk::load;
+use crate::coordinate::desk::{load, part};
 use crate::{Actor, Failure, House, log, seal};
 
+use store::advisory::Audience;
 pub use store::advisory::{Advisory, Filter, Line};
 
 /// Opened entries that a page shows: a case of a year has some tens; each is a link of 100 bytes.
@@ -46,7 +47,7 @@ pub async fn draft(
     house.reveal(actor, Action::SeeDraft, &thing)?;
     let may_write =
         seat.part == Part::Coordinator && house.may(actor, Action::DraftAdvisory, &thing);
-    let gathered = facts::gather(house, link, &desk).await?;
+    let gathered = facts::gather(house, link, &desk, Tlp::Clear).await?;
     let kept = store::advisory::draft(link, id).await?;
     let draft = match (&kept, &gathered.advisory) {
         (Some(kept), _) => seal::open(&desk.key, DRAFT, &kept.sealed)?,
@@ -93,11 +94,14 @@ pub async fn show(
     version: Option<u32>,
 ) -> Result<Public, Failure> {
     let link = house.store.link();
-    let advisory = found(house, actor, id).await?;
+    let (advisory, part) = found(house, actor, id).await?;
     let number = version.unwrap_or(advisory.version);
     let kept = store::advisory::version(link, id, number)
         .await?
+        .filter(|kept| may(house, actor, kept.tlp, part))
         .ok_or(Failure::Hidden)?;
+    let mut versions = store::advisory::versions(link, id).await?;
+    versions.retain(|line| may(house, actor, line.tlp, part));
     let mut entries = Vec::new();
     for (index, sealed) in store::advisory::opened(link, advisory.case, ENTRIES_MAX).await? {
         let opening = log::unsealed(house, index, &sealed)?;
@@ -106,7 +110,7 @@ pub async fn show(
     }
     Ok(Public {
         document: serde_json::from_slice(&kept.document).map_err(Failure::broken)?,
-        versions: store::advisory::versions(link, id).await?,
+        versions,
         entries,
         advisory,
     })
@@ -118,6 +122,8 @@ pub enum Kind {
     Document,
     Osv,
     Csaf,
+    /// The OpenPGP signature over the CSAF document, in ASCII armor.
+    Signature,
 }
 
 /// A version's bytes, as they were rendered when it was published.
@@ -128,15 +134,21 @@ pub async fn bytes(
     version: Option<u32>,
     kind: Kind,
 ) -> Result<Vec<u8>, Failure> {
-    let advisory = found(house, actor, id).await?;
+    let (advisory, part) = found(house, actor, id).await?;
     let number = version.unwrap_or(advisory.version);
     let kept = store::advisory::version(house.store.link(), id, number)
         .await?
+        .filter(|kept| may(house, actor, kept.tlp, part))
         .ok_or(Failure::Hidden)?;
     Ok(match kind {
         Kind::Document => kept.document,
         Kind::Osv => kept.osv,
         Kind::Csaf => kept.csaf,
+        Kind::Signature => {
+            let file = store::file::find(house.store.link(), id, number, super::CSAF).await?;
+            let signed = file.and_then(|file| file.signed).ok_or(Failure::Hidden)?;
+            signed.1.into_string().into_bytes()
+        }
     })
 }
 
@@ -147,7 +159,11 @@ pub async fn list(
     filter: &Filter,
     page: u32,
 ) -> Result<(Vec<Advisory>, bool), Failure> {
-    house.reveal(actor, Action::SeeAdvisory, &everyones())?;
+    house.reveal(actor, Action::SeeAdvisory, &told(Tlp::Clear))?;
+    let filter = &Filter {
+        audience: audience(house, actor),
+        ..filter.clone()
+    };
     let per_page = i64::from(LINES_PER_PAGE);
     let skipped = per_page * i64::from(page.max(1) - 1);
     let link = house.store.link();
@@ -157,15 +173,48 @@ pub async fn list(
     Ok((rows, more))
 }
 
-async fn found(house: &House, actor: &Actor, id: AdvisoryId) -> Result<Advisory, Failure> {
-    house.reveal(actor, Action::SeeAdvisory, &everyones())?;
-    let found = store::advisory::find(house.store.link(), id).await?;
-    found.ok_or(Failure::Hidden)
+/// The advisory, and the part of whoever asks in its case; none that they may not know of.
+pub(super) async fn found(
+    house: &House,
+    actor: &Actor,
+    id: AdvisoryId,
+) -> Result<(Advisory, policy::Part), Failure> {
+    house.reveal(actor, Action::SeeAdvisory, &told(Tlp::Clear))?;
+    let link = house.store.link();
+    let found = store::advisory::find(link, id).await?;
+    let part = match actor.organization() {
+        None => policy::Part::None,
+        // Asked of what is not there as well: the answer then costs the same.
+        Some(organization) => {
+            let case = found.as_ref().map_or(CaseId::new(0), |found| found.case);
+            let all = store::case::participants(link, case).await?;
+            let mut own = all
+                .iter()
+                .filter(|one| one.organization == organization && one.left.is_none());
+            own.next().map_or(policy::Part::None, |one| part(one.part))
+        }
+    };
+    let found = found.filter(|found| may(house, actor, found.tlp, part));
+    Ok((found.ok_or(Failure::Hidden)?, part))
 }
 
-/// An advisory is a document of the house's own, written to be told: TLP:CLEAR, whatever its case is under.
-fn everyones() -> Thing {
-    Thing::advisory()
-        .embargo(Embargo::Published)
-        .tlp(names::Tlp::Clear)
+/// Whether they may read what was told under this light.
+pub(super) fn may(house: &House, actor: &Actor, light: Tlp, part: policy::Part) -> bool {
+    house.may(actor, Action::SeeAdvisory, &told(light).part(part))
+}
+
+/// Who asks, as far as lists look at it. Each that is listed is one that [`may`] lets them read: a test compares.
+fn audience(house: &House, actor: &Actor) -> Audience {
+    match actor.member() {
+        _ if !may(house, actor, Tlp::Green, policy::Part::None) => Audience::Everyone,
+        Some(member) if member.staff => Audience::Staff,
+        Some(member) => Audience::Member(member.organization),
+        None => Audience::Everyone,
+    }
+}
+
+/// An advisory is a document of the house's own, written to be told to those whom its light names, whatever its case
+/// is under.
+fn told(light: Tlp) -> Thing {
+    Thing::advisory().embargo(Embargo::Published).tlp(light)
 }

@@ -2,7 +2,8 @@
 
 use advisory::{Credit, Publication, Publisher, Revision};
 use jiff::Timestamp;
-use names::AdvisoryId;
+use jiff::civil::Date;
+use names::{AdvisoryId, Tlp};
 use serde::{Deserialize, Serialize};
 
 use super::{Draft, score};
@@ -41,6 +42,12 @@ pub struct Document {
     pub credits: Vec<Credit>,
     /// Every version so far, the first first.
     pub revisions: Vec<Revision>,
+    /// Who may be told; everyone where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Tlp>,
+    /// Since when it is known to be exploited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploited: Option<Date>,
 }
 
 /// How severe it is.
@@ -90,5 +97,7 @@ pub fn document(publication: &Publication, draft: &Draft) -> Document {
         workaround: draft.workaround.trim().into(),
         credits: publication.credits.clone(),
         revisions: publication.revisions.clone(),
+        tlp: draft.tlp.filter(|light| *light != Tlp::Clear),
+        exploited: draft.exploited,
     }
 }

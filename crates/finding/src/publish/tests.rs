@@ -82,6 +82,7 @@ fn said(
         earlier,
         checked: &[],
         withdrawn: false,
+        told: None,
         publisher: &publisher,
         address: "https://house.example/advisories/A-000001",
     };

@@ -8,6 +8,7 @@ use clearinghouse::{Actor, Failure, House, pace, publish, queue, verdict, withdr
 use finding::coordinate::{Part, Stage};
 use finding::publish::Draft;
 use finding::verdict::{Justification, Status, Word};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use names::CaseId;
 
@@ -230,6 +231,9 @@ async fn one(
             let draft = Draft {
                 change: "names what helps where an update must wait".into(),
                 workaround: "Refuse inputs from outside until the update is in.".into(),
+                // Seen in use since the day before, under an id that nobody will ever give.
+                exploited: at.to_zoned(TimeZone::UTC).date().yesterday().ok(),
+                aliases: vec![format!("CVE-2026-{}", 900_000 + case.get()).into()],
                 ..draft(house, staff, flaw, case, at).await?
             };
             publish::publish(house, staff, case, &draft, at)

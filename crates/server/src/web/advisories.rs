@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use clearinghouse::publish::{self, Kind, Public};
 use finding::publish::Document;
 use jiff::Timestamp;
-use names::AdvisoryId;
+use names::{AdvisoryId, Tlp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -20,6 +20,7 @@ use crate::filter::{Chips, Filter};
 use crate::page::{Ask, Path, Wants};
 use crate::part::{Cell, Facts, Pages, Table, When};
 use crate::routes::Routes;
+use crate::web::provider;
 use crate::{Answer, Head, Problem};
 
 /// The words that may stand before a colon.
@@ -41,6 +42,9 @@ const OLDER_SECONDS: u32 = 3_600;
 
 /// Whoever keeps a copy asks whether it is still the last.
 const LAST_CACHING: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// What a member reads may be for few.
+const OWN_CACHING: HeaderValue = HeaderValue::from_static("no-store");
 
 /// A version's bytes never change.
 const VERSION_CACHING: HeaderValue =
@@ -132,6 +136,7 @@ async fn list(ask: Ask) -> Answer {
             Some("current") => Some(false),
             _ => None,
         },
+        ..publish::Filter::default()
     };
     let actor = ask.visitor.actor();
     let (rows, more) = publish::list(&ask.app.house, &actor, &narrowed, filter.page()).await?;
@@ -242,11 +247,15 @@ impl AdvisoryPage {
                 "Version",
                 Cell::text(format!("{} of {}", document.version, self.last)),
             )
+            .fact("Who may be told", Cell::text(self.light()))
             .fact("Published", Cell::when(document.published))
             .fact("This version", Cell::when(document.modified));
         for score in &document.severities {
             let text = format!("{} {}, {}", score.base, score.word, score.vector);
             facts = facts.fact("Severity", Cell::text(text));
+        }
+        if let Some(day) = document.exploited {
+            facts = facts.fact("Exploited since", Cell::text(day.to_string()));
         }
         if !document.aliases.is_empty() {
             facts = facts.fact("Also called", Cell::text(document.aliases.join(", ")));
@@ -315,6 +324,30 @@ impl AdvisoryPage {
         line.map_or(0, |line| line.log_index)
     }
 
+    /// `TLP:CLEAR, everyone`.
+    fn light(&self) -> String {
+        let light = self.document.tlp.unwrap_or(Tlp::Clear);
+        let whom = match light {
+            Tlp::Clear => "everyone",
+            Tlp::Green => "every member of this house",
+            _ => "who has a part in its case",
+        };
+        format!("{light}, {whom}")
+    }
+
+    /// Where its last version stands among the files that programs follow.
+    fn place(&self) -> String {
+        let document = &self.document;
+        let light = document.tlp.unwrap_or(Tlp::Clear);
+        provider::document_path(document.advisory, document.published, light)
+    }
+
+    /// The name of that file.
+    fn file_name(&self) -> String {
+        let place = self.place();
+        place.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
     fn withdrawn(&self) -> Option<When> {
         self.document.withdrawn.map(When::new)
     }
@@ -330,6 +363,7 @@ fn asked<T: std::str::FromStr>(text: &str, wants: Wants) -> Result<(T, Option<Ki
         // Both are JSON, whoever asks for them.
         ("osv", _) => Ok((id, Some(Kind::Osv))),
         ("csaf", _) => Ok((id, Some(Kind::Csaf))),
+        ("csaf.json.asc", _) => Ok((id, Some(Kind::Signature))),
         _ => Err(Problem::Hidden),
     }
 }
@@ -421,10 +455,19 @@ async fn file(
         .get(header::IF_NONE_MATCH)
         .and_then(|held| held.to_str().ok())
         .is_some_and(|held| held.contains(&digest));
-    let caching = version.map_or(LAST_CACHING, |_| VERSION_CACHING);
+    // What only some may read is kept by nobody.
+    let caching = match version {
+        _ if ask.visitor.is_known() => OWN_CACHING,
+        None => LAST_CACHING,
+        Some(_) => VERSION_CACHING,
+    };
     let common = [(header::CACHE_CONTROL, caching), (header::ETAG, tag)];
     Ok(match held {
         true => (StatusCode::NOT_MODIFIED, common).into_response(),
+        false if kind == Kind::Signature => {
+            let kind = [(header::CONTENT_TYPE, "application/pgp-signature")];
+            (common, kind, bytes).into_response()
+        }
         false => json(common, bytes),
     })
 }

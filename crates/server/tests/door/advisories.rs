@@ -32,7 +32,7 @@ fn case(house: &House) -> Visitor {
     ada
 }
 
-fn draft() -> Value {
+pub fn draft() -> Value {
     json!({
         "title": "decode writes past its buffer",
         "summary": "A length from the input is not checked.",
@@ -54,7 +54,7 @@ fn save(ada: &Visitor, draft: &Value) {
     assert_eq!(saved.status, 204, "{}", saved.body);
 }
 
-fn published(house: &House) -> Visitor {
+pub fn published(house: &House) -> Visitor {
     let ada = case(house);
     save(&ada, &draft());
     let done = ada.send_json("POST", "/cases/C-000001/advisory/publish.json", "{}");
@@ -188,6 +188,8 @@ fn everyone_reads_what_was_published_and_how_to_check_it() {
           dd A-000001
           dt Version
           dd 1 of 1
+          dt Who may be told
+          dd TLP:CLEAR, everyone
           dt Published
           dd 20 Nov 2026, 12:00 UTC
           dt This version
@@ -215,6 +217,8 @@ fn everyone_reads_what_was_published_and_how_to_check_it() {
           h2 For programs
           li [JSON](/advisories/A-000001/1.json), [OSV](/advisories/A-000001/1.osv.json), [CSAF 2.0](/advisories/A-000001/1.csaf.json) of this version, which never change
           li [JSON](/advisories/A-000001.json), [OSV](/advisories/A-000001.osv.json), [CSAF 2.0](/advisories/A-000001.csaf.json) of whichever version is the last
+          Programs that follow [everything that is published here](/csaf/) find it as [a-000001.json](/csaf/white/2026/a-000001.json), with [SHA-256](/csaf/white/2026/a-000001.json.sha256), [SHA-512](/csaf/white/2026/a-000001.json.sha512) and a [signature](/csaf/white/2026/a-000001.json.asc) beside it. To check that signature:
+          pre curl -sO http://HOUSE/csaf/white/2026/a-000001.json curl -sO http://HOUSE/csaf/white/2026/a-000001.json.asc gpg --verify a-000001.json.asc
           h2 Check it yourself
           Entry [13](/log/N) of the log says which bytes this version has. Fetch them, and compare:
           pre curl -s http://HOUSE/advisories/A-000001/1.json | sha256sum curl -s http://HOUSE/advisories/A-000001/1.osv.json | sha256sum curl -s http://HOUSE/advisories/A-000001/1.csaf.json | sha256sum curl -s http://HOUSE/log/N.receipt.json > receipt.json seamark verify receipt.json
@@ -474,7 +478,7 @@ fn what_programs_read_is_what_the_standards_and_our_own_reader_ask_for() {
     clippy::disallowed_methods,
     reason = "tests find the shared data through SEAMARK_DATA"
 )]
-fn data() -> Option<PathBuf> {
+pub fn data() -> Option<PathBuf> {
     let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let folder = std::env::var_os("SEAMARK_DATA").map_or(near, PathBuf::from);
     let is_there = folder.join("schemas").is_dir();
@@ -484,7 +488,7 @@ fn data() -> Option<PathBuf> {
     is_there.then_some(folder)
 }
 
-fn validator(data: &Path, schema: &str) -> jsonschema::Validator {
+pub fn validator(data: &Path, schema: &str) -> jsonschema::Validator {
     let read =
         |path: PathBuf| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
     let mut registry = jsonschema::Registry::new();
@@ -493,7 +497,9 @@ fn validator(data: &Path, schema: &str) -> jsonschema::Validator {
         let name = format!("https://www.first.org/cvss/cvss-v{version}.json");
         registry = registry.add(name, read(data.join(file))).unwrap();
     }
-    let registry = registry.prepare().unwrap();
+    let csaf = read(data.join("schemas/csaf/csaf_2.0/json_schema/csaf_json_schema.json"));
+    let name = "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json";
+    let registry = registry.add(name, csaf).unwrap().prepare().unwrap();
     jsonschema::options()
         .should_validate_formats(true)
         .with_registry(&registry)

@@ -203,7 +203,7 @@ pub fn comes(house: &House) {
 }
 
 /// Status, headers and body, without what differs from run to run whoever asks: the request's number and the port.
-fn answer(seen: &Seen) -> String {
+pub fn answer(seen: &Seen) -> String {
     let request = seen.header("x-request-id").unwrap_or("-").to_owned();
     let mut headers: Vec<String> = seen
         .headers
@@ -218,7 +218,7 @@ fn answer(seen: &Seen) -> String {
 }
 
 /// Every run of digits and every hash as a mark: what is left is words.
-fn masked(text: &str) -> String {
+pub fn masked(text: &str) -> String {
     let mut out = String::new();
     let mut word = String::new();
     for character in text.chars().chain(std::iter::once(' ')) {

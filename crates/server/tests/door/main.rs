@@ -8,6 +8,7 @@ mod browser;
 mod cases;
 mod claims;
 mod common;
+mod csaf;
 mod engagements;
 mod leaks;
 mod month;

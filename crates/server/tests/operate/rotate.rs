@@ -92,3 +92,51 @@ fn a_new_key_is_followed_from_the_old_one_and_old_receipts_stay_good() {
     let (code, out, error) = said(&data, &["check"]);
     assert_eq!((code, error.as_str()), (0, ""), "{out}");
 }
+
+#[test]
+fn a_new_openpgp_key_leaves_the_old_one_served_and_what_it_signed_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let keys = |process: &Process| -> Vec<String> {
+        let program = process.program("");
+        let metadata = program
+            .get("/.well-known/csaf/provider-metadata.json")
+            .json();
+        let all = metadata["public_openpgp_keys"].as_array().unwrap().clone();
+        let all = all
+            .iter()
+            .map(|key| key["fingerprint"].as_str().unwrap().to_owned());
+        all.collect()
+    };
+    let mut process = Process::start(&data, &["--demo"]);
+    let before = keys(&process);
+    assert_eq!(before.len(), 1);
+    let feed = "/csaf/white/csaf-feed-tlp-white.json";
+    let entries = process.program("").get(feed).json()["feed"]["entry"].clone();
+    let of_process = |process: &Process| {
+        let program = process.program("");
+        let listed = program.get("/csaf/white/index.txt").body;
+        let first = listed.lines().next().unwrap().to_owned();
+        program.get(&format!("/csaf/white/{first}.asc")).body
+    };
+    assert!(
+        entries.as_array().is_some_and(|all| !all.is_empty()),
+        "the demo publishes nothing"
+    );
+    let signature = of_process(&process);
+    process.kill();
+    let (code, out, error) = said(&data, &["rotate-openpgp-key"]);
+    assert_eq!(code, 0, "{error}");
+    let mut process = Process::start(&data, &[]);
+    let after = keys(&process);
+    assert_eq!(after.len(), 2);
+    assert!(after.contains(&before[0]), "{after:?}");
+    let new = after.iter().find(|key| **key != before[0]).unwrap();
+    assert!(out.contains(&format!("is signed by {new}")), "{out}");
+    let old = process
+        .program("")
+        .get(&format!("/csaf/openpgp/{}.asc", before[0]));
+    assert_eq!(old.status, 200, "{}", old.body);
+    assert_eq!(of_process(&process), signature);
+    process.kill();
+}

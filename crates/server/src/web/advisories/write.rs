@@ -8,7 +8,7 @@ use clearinghouse::publish::{self, Drafted};
 use finding::publish::{Draft, ENTRIES_MAX, PRODUCTS_MAX, SUMMARY_BYTES_MAX};
 use finding::verdict::{Justification, Status, Word};
 use jiff::Timestamp;
-use names::{AdvisoryId, CaseId, Refusal};
+use names::{AdvisoryId, CaseId, Refusal, Tlp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -24,6 +24,10 @@ const ROWS_EMPTY: usize = 2;
 
 /// A line's characters; the rule says what fits where.
 const LINE_CHARS_MAX: usize = 4_000;
+
+/// What is told to few opens nothing.
+const KEPT_SEALED: &str =
+    "What was sealed of the case in the log stays sealed until it is published for everyone.";
 
 /// A draft, as those who keep the case read it.
 #[derive(Template, Serialize, ToSchema)]
@@ -108,6 +112,21 @@ impl DraftView {
             .collect()
     }
 
+    fn lights(&self) -> Vec<Choice> {
+        [
+            (Tlp::Clear, "TLP:CLEAR: everyone"),
+            (Tlp::Green, "TLP:GREEN: every member"),
+            (Tlp::Amber, "TLP:AMBER: who has a part in the case"),
+            (
+                Tlp::AmberStrict,
+                "TLP:AMBER+STRICT: the same, and no further",
+            ),
+            (Tlp::Red, "TLP:RED: the same, in person"),
+        ]
+        .map(|(light, shown)| Choice::new(light.as_str(), shown))
+        .into()
+    }
+
     fn justifications(&self) -> Vec<Choice> {
         let all = Justification::ALL.iter();
         let blank = std::iter::once(Choice::new("", ""));
@@ -134,7 +153,12 @@ fn filled(draft: &Draft) -> Filled {
         .with("fix", &*draft.fix)
         .with("workaround", &*draft.workaround)
         .with("untold", &*draft.untold)
-        .with("change", &*draft.change);
+        .with("change", &*draft.change)
+        .with("tlp", draft.light().as_str())
+        .with(
+            "exploited",
+            draft.exploited.map_or(String::new(), |day| day.to_string()),
+        );
     for (row, word) in draft.products.iter().enumerate() {
         let name = |field: &str| format!("products[{row}].{field}");
         form = form
@@ -199,6 +223,13 @@ impl Input for Written {
                 ),
             }
         }
+        let mut exploited = None;
+        if let Some(text) = fields.optional_line("exploited", 20) {
+            match text.parse() {
+                Ok(day) => exploited = Some(day),
+                Err(_) => fields.wrong("exploited", "is no day; write `2026-11-20`"),
+            }
+        }
         Some(Written(Draft {
             title: text(fields.optional_line("title", LINE_CHARS_MAX)),
             summary: text(fields.optional_prose("summary", SUMMARY_BYTES_MAX)),
@@ -215,6 +246,8 @@ impl Input for Written {
             workaround: text(fields.optional_prose("workaround", LINE_CHARS_MAX)),
             untold: text(fields.optional_prose("untold", LINE_CHARS_MAX)),
             change: text(fields.optional_line("change", LINE_CHARS_MAX)),
+            tlp: fields.optional("tlp"),
+            exploited,
         }))
     }
 }
@@ -273,21 +306,38 @@ async fn confirm(ask: Ask, Path(case): Path<CaseId>) -> Answer {
     ) else {
         return Ok(ask.go(&format!("/cases/{case}/advisory")));
     };
+    let light = drafted.draft.light();
+    let (reads, opened) = match light {
+        Tlp::Clear => (
+            "Everyone can read it".to_owned(),
+            "What was sealed of the case in the log is opened: who did what when, by number, and none of their words.",
+        ),
+        Tlp::Green => (
+            format!("Every member of this house can read it, under {light}"),
+            KEPT_SEALED,
+        ),
+        _ => (
+            format!("Who has a part in the case can read it, under {light}"),
+            KEPT_SEALED,
+        ),
+    };
     let what = match drafted.advisory {
-        None => {
-            "Everyone can read it, as a page, as OSV and as CSAF, under a number that stays taken. The embargo ends."
-        }
-        Some(_) => {
-            "Everyone reads it in place of the version before, which stays readable under its own address."
-        }
+        None => format!(
+            "{reads}, as a page, as OSV and as CSAF, under a number that stays taken. The embargo ends."
+        ),
+        Some(_) => format!(
+            "{reads} in place of the version before, which stays readable under its own address."
+        ),
     };
     let confirm = Confirm {
         what: vec![
             format!("“{}” is published.", drafted.draft.title),
-            what.to_owned(),
-            "What was sealed of the case in the log is opened: who did what when, by number, and none of their words.".to_owned(),
+            what,
+            opened.to_owned(),
         ],
-        whom: vec!["Everyone who has or had a part in the case is told, and every finder.".to_owned()],
+        whom: vec![
+            "Everyone who has or had a part in the case is told, and every finder.".to_owned(),
+        ],
         action: format!("/cases/{case}/advisory/publish?saved={saved}"),
         button: "Publish the advisory".to_owned(),
         back: format!("/cases/{case}/advisory"),
