@@ -28,16 +28,16 @@ impl Table {
     }
 }
 
-/// Measures `scan`, `prove`, `house` or, without a word, all, and prints; `million` lets `house` go up to 10^6 findings.
+/// Measures `scan`, `prove`, `house`, `osv` or, without a word, all, and prints; `million` lets `house` go up to 10^6 findings.
 /// `cargo xtask bench measure PROGRAM ARGUMENTS…` is what it calls for each process.
 pub fn bench(arguments: &[&str]) -> Result<(), String> {
     if let ["measure", program, rest @ ..] = arguments {
         return process::measure(program, rest);
     }
-    let all = ["scan", "prove", "house", "million"];
+    let all = ["scan", "prove", "house", "osv", "million"];
     if let Some(other) = arguments.iter().find(|word| !all.contains(word)) {
         return Err(format!(
-            "`{other}` is no subject; write some of `scan`, `prove`, `house` and `million`"
+            "`{other}` is no subject; write some of `scan`, `prove`, `house`, `osv` and `million`"
         ));
     }
     let mut table = Table::default();
@@ -69,6 +69,12 @@ fn fill(table: &mut Table, arguments: &[&str]) -> Result<(), String> {
     if wants("house") {
         let sizes = arguments.iter().copied().filter(|word| *word == "million");
         rooms::house(table, &sizes.collect::<Vec<_>>())?;
+    }
+    if wants("osv") {
+        let place = root().join("target/bench");
+        fs::create_dir_all(&place)
+            .map_err(|error| format!("cannot make {}: {error}", place.display()))?;
+        rooms::osv(table, &data()?, &place.join("originals.index"))?;
     }
     Ok(())
 }

@@ -81,6 +81,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             // What a worker re-runs is what `seamark prove` runs.
             "prove",
             "sandbox",
+            // OSV API v1 answers from an advisory index, as a scan does.
+            "scan",
             "tlog",
         ],
     ),

@@ -24,6 +24,7 @@ pub mod log;
 pub mod notice;
 pub mod numbers;
 pub mod organization;
+pub mod osv;
 pub mod pace;
 pub mod prioritize;
 pub mod provenance;

@@ -410,6 +410,9 @@ pub enum Index {
         /// The moment to date the index with instead of now (RFC 3339): the same input then makes the same bytes.
         #[arg(long, value_name = "TIME")]
         as_of: Option<Timestamp>,
+        /// Keep OSV records as they were written too, for `seamarkd --advisories` to serve.
+        #[arg(long)]
+        originals: bool,
     },
     /// Read the sources of an index again and replace it where something changed.
     Update {

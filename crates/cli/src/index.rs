@@ -24,12 +24,14 @@ pub fn index(asked: Index) -> Result<ExitCode, Failure> {
             problems,
             quiet,
             as_of,
+            originals,
         } => {
             let cache = cache.unwrap_or_else(|| beside(&output));
             let built = build(
                 &sources(&from, &cache)?,
                 &output,
                 as_of.unwrap_or_else(now::now),
+                originals,
                 quiet,
             )?;
             tell(&built, &output, problems, quiet);
@@ -69,6 +71,7 @@ pub fn build(
     sources: &[Source],
     output: &Path,
     as_of: Timestamp,
+    originals: bool,
     quiet: bool,
 ) -> Result<Built, Failure> {
     let bar = progress::counting("reading advisories:", quiet);
@@ -79,25 +82,30 @@ pub fn build(
     for name in &names {
         builder.source(name, None, "");
     }
-    let counts = feeds::read_all(
-        sources,
-        &feeds::Settings::default(),
-        &mut |item| match item {
-            Item::Record(origin, record) => builder.add(source_name(&names, &origin), record),
-            Item::Unreadable(problem) => {
-                if let Some(count) = lost.get_mut(problem.origin.source) {
-                    *count += 1;
-                }
-                if failed.len() < UNREADABLE_MAX {
-                    failed.push(problem);
-                }
+    let settings = feeds::Settings {
+        originals,
+        ..feeds::Settings::default()
+    };
+    let mut original = None;
+    let counts = feeds::read_all(sources, &settings, &mut |item| match item {
+        Item::Original(_, bytes) => original = Some(::scan::original::compact(&bytes)),
+        Item::Record(origin, record) => {
+            let json = original.take();
+            builder.add_original(source_name(&names, &origin), record, json.as_deref());
+        }
+        Item::Unreadable(problem) => {
+            if let Some(count) = lost.get_mut(problem.origin.source) {
+                *count += 1;
             }
-            Item::Progress(counts) => {
-                bar.set_position(counts.records);
-                bar.set_message(format!("records, {} not readable", counts.unreadable));
+            if failed.len() < UNREADABLE_MAX {
+                failed.push(problem);
             }
-        },
-    );
+        }
+        Item::Progress(counts) => {
+            bar.set_position(counts.records);
+            bar.set_message(format!("records, {} not readable", counts.unreadable));
+        }
+    });
     for (name, count) in names.iter().zip(lost).filter(|(_, count)| *count > 0) {
         builder.problems(name, count);
     }
@@ -207,12 +215,16 @@ fn tell(built: &Built, output: &Path, all: bool, quiet: bool) {
         thousands(summary.epss),
         summary.bytes as f64 / 1e6
     );
+    if summary.originals > 0 {
+        let kept = counted(summary.originals, "OSV record is", "OSV records are");
+        let _ = writeln!(err, "{kept} kept as written, for `seamarkd --advisories`");
+    }
     let _ = writeln!(err, "SHA-256 {}", summary.digest);
 }
 
 /// Reads the sources the index names again. Addresses are asked only for what changed.
 fn update(index: &Path, cache: Option<PathBuf>, quiet: bool) -> Result<ExitCode, Failure> {
-    let (typed, before) = {
+    let (typed, before, originals) = {
         let old = open(index)?;
         let info = old
             .info()
@@ -223,10 +235,17 @@ fn update(index: &Path, cache: Option<PathBuf>, quiet: bool) -> Result<ExitCode,
                 .map(|source| source.name.clone())
                 .collect::<Vec<_>>(),
             old.digest(),
+            old.has_originals(),
         )
     };
     let cache = cache.unwrap_or_else(|| beside(index));
-    let built = build(&sources(&typed, &cache)?, index, now::now(), quiet)?;
+    let built = build(
+        &sources(&typed, &cache)?,
+        index,
+        now::now(),
+        originals,
+        quiet,
+    )?;
     tell(&built, index, false, quiet);
     if built.summary.digest == before && !quiet {
         let _ = writeln!(std::io::stderr(), "nothing changed");

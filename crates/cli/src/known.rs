@@ -48,7 +48,7 @@ fn made(folders: &[PathBuf], as_of: Timestamp, quiet: bool) -> Result<Known, Fai
         .map(|folder| folder.display().to_string())
         .collect();
     let sources = index::sources(&typed, folder.path())?;
-    let built = index::build(&sources, &path, as_of, quiet)?;
+    let built = index::build(&sources, &path, as_of, false, quiet)?;
     if built.counts.unreadable > 0 && !quiet {
         let first = built.unreadable.first();
         let example = first

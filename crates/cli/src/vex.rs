@@ -22,7 +22,7 @@ pub fn read(files: &[PathBuf]) -> Result<Vec<Statement>, Failure> {
                 Item::Unreadable(problem) => {
                     wrongs.push(format!("{}: {}", problem.origin.file, problem.reason))
                 }
-                Item::Record(..) | Item::Progress(_) => {}
+                Item::Original(..) | Item::Record(..) | Item::Progress(_) => {}
             },
         );
         if statements.len() == before && wrongs.is_empty() {

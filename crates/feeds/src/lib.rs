@@ -61,6 +61,9 @@ pub struct Unreadable {
 /// What [`read_all`] tells, in order.
 #[derive(Debug)]
 pub enum Item {
+    /// The document that the next record was read from, which is nothing but this record in OSV's JSON; told where
+    /// [`Settings::originals`] asks for it.
+    Original(Arc<Origin>, Vec<u8>),
     /// One record.
     Record(Arc<Origin>, Record),
     /// Something that could not be read. The document may still have given other records.
@@ -95,6 +98,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How addresses are asked.
     pub fetch: fetch::Settings,
+    /// Whether documents that are OSV records are told as well, for whoever hands them on as they are.
+    pub originals: bool,
 }
 
 /// 16 MiB in flight: four parsers are kept busy by a few hundred records of 10 KiB each; the rest is for the
@@ -108,6 +113,7 @@ impl Default for Settings {
             in_flight_bytes_max: IN_FLIGHT_BYTES_MAX,
             limits: Limits::default(),
             fetch: fetch::Settings::default(),
+            originals: false,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(sources: &[Source], settings: &Settings, sink: &mut dyn FnMut(
         scope.spawn(move || Reader::new(budget, to_parsers, settings).read(sources));
         for _ in 0..threads {
             let (batches, to_teller) = (&batches, to_teller.clone());
-            scope.spawn(move || parse_batches(batches, &to_teller));
+            scope.spawn(move || parse_batches(batches, &to_teller, settings.originals));
         }
         drop(to_teller);
         tell(parts, budget, sink)
@@ -94,7 +94,7 @@ fn sum(one: Counts, other: Counts) -> Counts {
     }
 }
 
-fn parse_batches(batches: &Mutex<Receiver<Batch>>, to_teller: &SyncSender<Part>) {
+fn parse_batches(batches: &Mutex<Receiver<Batch>>, to_teller: &SyncSender<Part>, originals: bool) {
     loop {
         let batch = batches
             .lock()
@@ -106,6 +106,7 @@ fn parse_batches(batches: &Mutex<Receiver<Batch>>, to_teller: &SyncSender<Part>)
             items: Vec::new(),
             counts: Counts::default(),
             to_teller,
+            originals,
         };
         for found in batch.found {
             match found {
@@ -141,12 +142,20 @@ fn parse(origin: &Arc<Origin>, bytes: &[u8], out: &mut Out<'_>) {
     out.counts.documents += 1;
     out.counts.bytes += bytes.len() as u64;
     let mut problems = Vec::new();
+    let named = (out.originals && format == Format::Osv)
+        .then(|| name_of(bytes))
+        .flatten();
     // A reader that panics on a hostile document costs that document and a message, not the whole reading.
     let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         advisory::read(
             format,
             bytes,
-            &mut |record| out.record(origin, record),
+            &mut |record| {
+                if named.is_some() && named.as_deref() == id_of(&record) {
+                    out.original(origin, bytes);
+                }
+                out.record(origin, record);
+            },
             &mut |problem| problems.push(problem),
         );
     }));
@@ -169,6 +178,25 @@ fn parse(origin: &Arc<Origin>, bytes: &[u8], out: &mut Out<'_>) {
     }
 }
 
+/// The id of a document that is one OSV record in JSON: no list of them, and nothing round it.
+fn name_of(bytes: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        id: String,
+        vulns: Option<serde::de::IgnoredAny>,
+    }
+    let named: Named = serde_json::from_slice(bytes).ok()?;
+    // A query's answer holds records and is none.
+    named.vulns.is_none().then_some(named.id)
+}
+
+fn id_of(record: &Record) -> Option<&str> {
+    match record {
+        Record::Advisory(advisory) => Some(&advisory.id),
+        _ => None,
+    }
+}
+
 /// Why a file that claims to be JSON is none: an advisory cut off half-way must not pass for a readme.
 fn broken_json(name: &str, bytes: &[u8]) -> Option<String> {
     if !name.to_ascii_lowercase().ends_with(".json") {
@@ -184,9 +212,15 @@ struct Out<'a> {
     items: Vec<Item>,
     counts: Counts,
     to_teller: &'a SyncSender<Part>,
+    originals: bool,
 }
 
 impl Out<'_> {
+    fn original(&mut self, origin: &Arc<Origin>, bytes: &[u8]) {
+        self.items
+            .push(Item::Original(origin.clone(), bytes.to_vec()));
+    }
+
     fn record(&mut self, origin: &Arc<Origin>, record: Record) {
         self.counts.records += 1;
         self.items.push(Item::Record(origin.clone(), record));

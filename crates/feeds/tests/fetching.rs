@@ -257,7 +257,7 @@ fn a_fetched_address_is_read_as_a_source() {
         &mut |item| match item {
             feeds::Item::Record(origin, _) => told.push(origin.file.clone()),
             feeds::Item::Unreadable(what) => told.push(what.reason),
-            feeds::Item::Progress(_) => {}
+            feeds::Item::Original(..) | feeds::Item::Progress(_) => {}
         },
     );
     assert_eq!(told, [server.url]);

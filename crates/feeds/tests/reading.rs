@@ -35,7 +35,7 @@ fn check(folder: &Path, settings: &Settings, expected: Expect) {
                         what.reason
                     );
                 }
-                Item::Progress(_) => {}
+                Item::Original(..) | Item::Progress(_) => {}
             },
         );
     out += &format!(

@@ -20,6 +20,7 @@ use crate::{
     fact::Said,
     layout::NONE,
     lookup::Sense,
+    original::Kept,
     pack::{Packed, Rest, read_joins, read_rest, status_byte},
     package,
     pool::{Strings, Versions},
@@ -64,6 +65,8 @@ pub(crate) struct Assembly {
     /// Details in the order of the advisories, and their length in all.
     pub details: Vec<Place>,
     pub details_length: u64,
+    /// Originals in the order of the advisories.
+    pub originals: Vec<Kept>,
     pub ids: Vec<(u32, Sense, u32)>,
     pub said: BTreeMap<u64, Said>,
 }
@@ -158,6 +161,7 @@ impl Assembly {
         };
         self.advisories.push(record);
         self.details_length += u64::from(packed.detail.length);
+        self.originals.push(Kept::of(&packed, id));
         self.details.push(packed.detail);
     }
 

@@ -14,6 +14,7 @@ use crate::{
     assemble::assemble,
     cve,
     fact::EpssRow,
+    original::{self, Original},
     pack::{Packed, pack},
     spill::Spill,
     statement,
@@ -50,6 +51,8 @@ pub struct Summary {
     pub statements: u64,
     pub kev: u64,
     pub epss: u64,
+    /// Records kept as their databases wrote them.
+    pub originals: u64,
     /// KEV entries and EPSS scores whose id is no CVE.
     pub unnumbered: u64,
 }
@@ -129,12 +132,19 @@ impl Builder {
     /// Takes a record. Whoever names the source decides what replaces what: of two records with one id,
     /// document and source the newer is kept; of two sources, both.
     pub fn add(&mut self, source: &str, record: Record) {
+        self.add_original(source, record, None);
+    }
+
+    /// The same, and keeps `json`, the record in OSV as its database wrote it, to be given out as it is. Whoever calls
+    /// this has seen that it is one JSON object.
+    pub fn add_original(&mut self, source: &str, record: Record, json: Option<&[u8]>) {
         let (number, source) = self.source_mut(source);
         source.records += 1;
         match record {
             Record::Advisory(advisory) => {
                 source.date = source.date.max(advisory.modified);
-                let packed = pack(number, &advisory, &mut self.spill);
+                let mut packed = pack(number, &advisory, &mut self.spill);
+                packed.original = json.map(|json| original::put(&advisory, json, &mut self.spill));
                 self.packed.push(packed);
             }
             Record::Statement(statement) => {
@@ -208,6 +218,7 @@ impl Builder {
             names
                 .then_with(|| key(a).cmp(&key(b)))
                 .then_with(|| a.print.cmp(&b.print))
+                .then_with(|| Original::order(&a.original).cmp(&Original::order(&b.original)))
         });
         self.statements.sort();
         self.statements.dedup();
@@ -246,8 +257,9 @@ fn keep(kept: &mut Vec<Packed>, packed: Packed) {
         (&other.id, &other.document, &other.publisher)
             == (&packed.id, &packed.document, &packed.publisher)
     };
-    let mut rivals = kept.iter().rev().take_while(|other| same_name(other));
-    if rivals.any(|other| other.print == packed.print) {
+    let mut rivals = kept.iter_mut().rev().take_while(|other| same_name(other));
+    if let Some(same) = rivals.find(|other| other.print == packed.print) {
+        same.original = same.original.or(packed.original);
         return;
     }
     while kept.last().is_some_and(|last| {

@@ -13,6 +13,7 @@ use crate::{
     contradiction,
     devices::device_matches,
     diff, matches,
+    query::{Query, query},
     report::AssetFacts,
 };
 
@@ -48,6 +49,8 @@ pub fn build(bytes: &[u8]) {
     for format in advisory::Format::ALL {
         advisory::read(*format, bytes, &mut add, &mut |_| {});
     }
+    let mut keep = |record: Record| builder.add_original("kept", record, Some(bytes));
+    advisory::read(advisory::Format::Osv, bytes, &mut keep, &mut |_| {});
     let (bytes, _) = builder.finish_bytes().expect("an input is far from 4 GiB");
     let index = Index::from_bytes(bytes).expect("what was written is an index");
     assert!(index.verify().is_ok());
@@ -88,6 +91,8 @@ fn use_all(index: &Index) -> Result<(), Damage> {
 fn whole(index: &Index, number: u32) -> Result<(), Damage> {
     let head = index.head(number)?;
     index.detail(&head)?;
+    index.original(number)?;
+    index.original_called(head.id)?;
     index.flaw(head.flaw)?;
     for row in index.rows_of(&head)? {
         index.row_in_words(row)?;
@@ -97,8 +102,17 @@ fn whole(index: &Index, number: u32) -> Result<(), Damage> {
 }
 
 fn match_all(index: &Index, component: Component) -> Result<(), Damage> {
-    let mut found = Vec::new();
+    let (mut found, mut answers) = (Vec::new(), Vec::new());
     matches(index, &component, &mut |one| found.push(one))?;
+    for version in ["", &component.version] {
+        let (ecosystem, name) = (component.ecosystem.as_ref(), &*component.name);
+        let asked = Query::Package {
+            ecosystem,
+            name,
+            version,
+        };
+        query(index, asked, &mut answers)?;
+    }
     for one in &found {
         index.resolve(one, &component)?;
         contradiction::in_advisories(index, &component, one)?;

@@ -17,7 +17,7 @@ use crate::wire::{Damage, u32_at, u64_at};
 
 pub const MAGIC: &[u8; 8] = b"seamark\x01";
 /// Raised with every change of meaning; a file of another format is refused by name.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 pub const HASH_AT: usize = 32;
 pub const HASH_END: usize = 64;
 pub const TABLE_AT: usize = 64;
@@ -95,6 +95,10 @@ sections! {
     Statements = "statements",
     /// VEX statements (wire).
     StatementText = "statement-text",
+    /// [`original`], one for each advisory in their order; empty where the index was built without originals.
+    Originals = "originals",
+    /// For each original: what a list says of it, then its JSON. Addressed by 64 bits.
+    OriginalBytes = "original-bytes",
 }
 
 /// Fields of the fixed records: `SIZE` is a record's length, the others are offsets in it.
@@ -187,6 +191,15 @@ pub mod record {
         pub const HASH: usize = 0;
         pub const HASH_LENGTH: usize = 32;
         pub const ROW: usize = 32;
+    }
+    pub mod original {
+        pub const SIZE: usize = 16;
+        /// Where its bytes begin, u64.
+        pub const AT: usize = 0;
+        /// How many of them are what a list says of it.
+        pub const BRIEF: usize = 8;
+        /// How many more are its JSON; 0 where there is none.
+        pub const JSON: usize = 12;
     }
     pub mod product {
         pub const SIZE: usize = 12;

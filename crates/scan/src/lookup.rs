@@ -160,6 +160,18 @@ impl Index {
         })
     }
 
+    /// An advisory's id alone.
+    pub fn id_of(&self, advisory: u32) -> Result<&str, Damage> {
+        use record::advisory as at;
+        let all = self.array(Section::Advisories, at::SIZE);
+        self.text(all.u32(advisory as usize, at::ID)?)
+    }
+
+    /// The flaws of which `id`, as it is written, is an id or an alias.
+    pub fn flaws_called(&self, id: &str) -> Result<Vec<u32>, Damage> {
+        Ok(self.lookup_exact(id)?.flaws)
+    }
+
     pub(crate) fn flaw_of(&self, advisory: u32) -> Result<u32, Damage> {
         use record::advisory as at;
         let all = self.array(Section::Advisories, at::SIZE);

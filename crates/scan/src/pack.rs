@@ -10,6 +10,7 @@ use versions::{End, Interval};
 
 use crate::{
     detail::{cut, write_detail},
+    original::Original,
     scheme::scheme,
     spill::{Place, Spill},
     wire::{Damage, Reader, Writer},
@@ -31,6 +32,8 @@ pub struct Packed {
     pub print: [u8; 16],
     /// What is interned and numbered first.
     pub rest: Box<[u8]>,
+    /// Its record as its database wrote it, put aside; none where originals are not kept.
+    pub original: Option<Original>,
 }
 
 /// What is numbered when the index is written.
@@ -69,6 +72,7 @@ pub fn pack(source: u32, advisory: &Advisory, spill: &mut Spill) -> Packed {
         detail: spill.push(&detail.0),
         print: print(&detail.0, &rest.0),
         rest: rest.0.into(),
+        original: None,
     }
 }
 

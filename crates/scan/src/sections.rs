@@ -9,7 +9,7 @@ use crate::{
     fact::{EpssRow, write_epss, write_kev, write_said},
     layout::{NONE, Section},
     lookup::Sense,
-    package,
+    original, package,
     pool::{Strings, offset},
     statement::{self, Targets},
     wire::{Reader, Writer},
@@ -64,10 +64,15 @@ pub(crate) fn layout(
     sheaf.put(Section::Sources, sources(&builder.sources));
     sheaf.put(Section::Strings, assembly.strings.bytes.0);
     sheaf.put(Section::Versions, assembly.versions.bytes.0);
+    let (originals, original_bytes, originals_length) = original::lay_out(&assembly.originals);
+    sheaf.put(Section::Originals, originals);
+    summary.originals = original_bytes.len() as u64;
     let parts = Parts {
         sections: sheaf.0,
         details: assembly.details,
         details_length: assembly.details_length,
+        originals: original_bytes,
+        originals_length,
         spill: builder.spill,
     };
     (parts, summary)

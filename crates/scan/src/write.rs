@@ -18,11 +18,14 @@ use crate::{
 
 /// What a file is made of.
 pub struct Parts {
-    /// The bytes of each section, in the order of [`Section::ALL`]; none for the details.
+    /// The bytes of each section, in the order of [`Section::ALL`]; none for the details and the originals.
     pub sections: Vec<Vec<u8>>,
     /// The details wait on disk, in this order.
     pub details: Vec<Place>,
     pub details_length: u64,
+    /// As do the originals.
+    pub originals: Vec<Place>,
+    pub originals_length: u64,
     pub spill: Spill,
 }
 
@@ -31,6 +34,7 @@ impl Parts {
         let lengths = Section::ALL.iter().zip(&self.sections);
         lengths.map(|(section, part)| match section {
             Section::Details => (*section, self.details_length),
+            Section::OriginalBytes => (*section, self.originals_length),
             section => (*section, part.len() as u64),
         })
     }
@@ -67,11 +71,14 @@ pub fn file(
     for (section, part) in Section::ALL.iter().zip(parts.sections) {
         put([0; 8].get(..gap as usize).unwrap_or_default()).map_err(Failure::Unwritable)?;
         gap = put(&part).map_err(Failure::Unwritable)?;
-        if *section == Section::Details {
-            for place in &parts.details {
-                let detail = parts.spill.read(*place).map_err(Failure::Unwritable)?;
-                gap = put(&detail).map_err(Failure::Unwritable)?;
-            }
+        let waiting = match section {
+            Section::Details => &*parts.details,
+            Section::OriginalBytes => &*parts.originals,
+            _ => &[],
+        };
+        for place in waiting {
+            let bytes = parts.spill.read(*place).map_err(Failure::Unwritable)?;
+            gap = put(&bytes).map_err(Failure::Unwritable)?;
         }
     }
     let hash: [u8; 32] = hash.finalize().into();
@@ -86,7 +93,8 @@ fn header(parts: &Parts, edition: Timestamp) -> Result<Vec<u8>, Failure> {
     let mut length = HEADER as u64;
     let mut table = Vec::new();
     for (section, bytes) in parts.lengths() {
-        if bytes >= u64::from(u32::MAX) {
+        // Originals are addressed by 64 bits; every reference into the others has 32.
+        if bytes >= u64::from(u32::MAX) && section != Section::OriginalBytes {
             return Err(Failure::TooLarge(section.name()));
         }
         length = length.next_multiple_of(8);

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
 
 use crate::now::Clock;
+use crate::osv::Shelves;
 use crate::settings::Settings;
 
 /// A page takes a few milliseconds, so 512 at once are a backlog of seconds on two cores; more are turned away
@@ -50,6 +51,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Numbers of this process; absent where nobody collects them.
     pub metrics: Option<PrometheusHandle>,
+    /// What answers as osv.dev does.
+    pub osv: Shelves,
     pub(crate) seats: Semaphore,
     /// Lists of what is provided, as they were rendered.
     pub(crate) provided: crate::web::provider::Cache,
@@ -77,6 +80,7 @@ impl App {
             settings,
             clock,
             metrics,
+            osv: Shelves::default(),
             seats: Semaphore::new(REQUESTS_AT_ONCE_MAX),
             provided: crate::web::provider::Cache::default(),
             ran: Mutex::default(),

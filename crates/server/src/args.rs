@@ -59,6 +59,10 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", env = "SEAMARKD_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
+    /// Others' advisories to answer from at `/v1/query`, beside our own: what `seamark index build --originals` wrote
+    #[arg(long, value_name = "FILE", env = "SEAMARKD_ADVISORIES")]
+    pub advisories: Option<PathBuf>,
+
     /// Fill an empty house with an invented example, and print a link for each role
     #[arg(long)]
     pub demo: bool,

@@ -113,6 +113,12 @@ pub const JOBS: &[Job] = &[
         },
     },
     Job {
+        name: "osv",
+        // What was published answers within seconds, and a mirror that was built anew does.
+        every: Duration::from_secs(2),
+        work: |app| Box::pin(async move { app.osv.fill(&app).await }),
+    },
+    Job {
         name: "numbers",
         // A month is counted once, in the hour after it is over.
         every: Duration::from_secs(3_600),

@@ -16,6 +16,7 @@ pub mod listener;
 pub mod log;
 pub mod now;
 pub mod open_api;
+pub mod osv;
 pub mod page;
 pub mod part;
 pub mod passkey;

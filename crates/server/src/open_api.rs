@@ -67,8 +67,15 @@ pub fn document(mut gathered: OpenApi) -> OpenApi {
     gathered
 }
 
+/// Where nothing is appended to an address.
+const AS_IT_IS: &[&str] = &["/v1/", "/v1experimental/", "/osv/"];
+
 /// `/findings/{id}` is `/findings/{id}.json` for programs.
 fn for_programs(path: &str) -> String {
+    // Under these an address is what others' programs expect, to the letter.
+    if AS_IT_IS.iter().any(|prefix| path.starts_with(prefix)) {
+        return path.to_owned();
+    }
     match path.rsplit('/').next() {
         Some(last) if !last.is_empty() && !last.contains('.') => format!("{path}.json"),
         _ => path.to_owned(),

@@ -20,7 +20,7 @@ use crate::listener::Door;
 use crate::settings::Settings;
 use crate::visitor::Peer;
 use crate::worker::{self, Work};
-use crate::{App, command, demo, folder, forbid, jobs, log, now, web};
+use crate::{App, command, demo, folder, forbid, jobs, log, now, osv, web};
 
 /// Told to stop, a house finishes what it has begun; a supervisor kills after 30 s as a rule, so we are done before.
 const STOP_SECONDS_MAX: u64 = 20;
@@ -89,6 +89,7 @@ async fn run(args: &Args) -> Result<(), String> {
     let mut settings = Settings::gather(args)?;
     let _held = folder::hold(&settings.data_dir, false)?;
     folder::keep_to_ourselves(&settings)?;
+    osv::check(&settings)?;
     let door = open(settings.listen).await?;
     let address = door.address().map_err(|error| error.to_string())?;
     settings.listened(address);

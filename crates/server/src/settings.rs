@@ -37,6 +37,8 @@ pub struct Settings {
     pub url: Url,
     /// A second address for `/metrics`.
     pub metrics_listen: Option<SocketAddr>,
+    /// Others' advisories that OSV API v1 answers from, beside the house's own.
+    pub advisories: Option<PathBuf>,
     /// Everything in it is invented, and links of the screen sign in.
     pub demo: bool,
     /// Other houses that recognize people for this one.
@@ -61,6 +63,9 @@ pub struct File {
     pub database: Option<String>,
     pub url: Option<Url>,
     pub metrics_listen: Option<SocketAddr>,
+    /// Others' advisories, as `seamark index build --originals` writes them: whoever can write that file says what is
+    /// known of every package that somebody asks us about.
+    pub advisories: Option<PathBuf>,
     /// Set where a proxy of yours stands before every request: its `X-Forwarded-For` is believed. Whoever reaches the
     /// port past that proxy can then say they come from anywhere, and try as many passwords as they like.
     pub behind_proxy: bool,
@@ -222,6 +227,7 @@ impl Settings {
             listen,
             url,
             metrics_listen: args.metrics_listen.or(file.metrics_listen),
+            advisories: args.advisories.clone().or(file.advisories.clone()),
             demo: args.demo,
             providers,
             file,
@@ -367,7 +373,7 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`, `provider`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `advisories`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`, `provider`
             "#]],
         );
     }

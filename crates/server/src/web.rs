@@ -89,6 +89,7 @@ pub mod log;
 pub mod my;
 pub mod numbers;
 pub mod organization;
+pub mod osv;
 pub mod policies;
 pub mod provider;
 pub mod queue;
@@ -153,6 +154,7 @@ pub fn routes() -> Routes {
         .and(reports::routes())
         .and(advisories::routes())
         .and(provider::routes())
+        .and(osv::routes())
         .and(findings::routes())
         .and(validations::routes())
         .and(numbers::routes())

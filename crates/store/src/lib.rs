@@ -33,6 +33,7 @@ pub mod migrate;
 pub mod notice;
 pub mod numbers;
 pub mod organization;
+pub mod osv;
 pub mod pair;
 mod pieces;
 pub mod precommit;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Table;
 use crate::postgres::{self, Postgres};
-use crate::run::command;
+use crate::run::{command, root, run};
 
 /// What rooms measure of scanning.
 pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
@@ -59,6 +59,26 @@ pub fn house(table: &mut Table, sizes: &[&str]) -> Result<(), String> {
         failed.extend(bench(table, room, name, &given).err());
     }
     all_well(&failed)
+}
+
+/// What it takes to answer as osv.dev does, over the shared databases of OSV.
+pub fn osv(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> {
+    run("cargo", &["build", "--release", "--locked", "-p", "cli"])?;
+    let seamark = root().join("target/release/seamark").display().to_string();
+    let (index, from) = (index.display().to_string(), data.join("osv"));
+    let from = from.display().to_string();
+    let words = [
+        "index",
+        "build",
+        "--quiet",
+        "--originals",
+        "--output",
+        &index,
+        "--from",
+        &from,
+    ];
+    run(&seamark, &words)?;
+    bench(table, "server", "door", &[format!("osv={index}")])
 }
 
 /// What failed, after every room had its turn.

@@ -35,7 +35,7 @@ pub fn hear(path: &Path) -> Heard {
     heard.counts = feeds::read_all(&sources, &Settings::default(), &mut |item| match item {
         Item::Record(origin, record) => heard.records.push((origin.member.clone(), record)),
         Item::Unreadable(what) => heard.unreadable.push(what),
-        Item::Progress(_) => {}
+        Item::Original(..) | Item::Progress(_) => {}
     });
     heard
 }

@@ -47,18 +47,25 @@ pub fn part(name: &str) -> Option<PathBuf> {
 
 /// Shows every record of the zip at `path` to `each`; what cannot be read is counted.
 pub fn records(path: &Path, each: &mut dyn FnMut(Record)) -> u64 {
-    let file = BufReader::new(File::open(path).unwrap());
     let mut problems = 0;
+    documents(path, &mut |name, bytes| {
+        if let Some(format) = Format::sniff(name, bytes) {
+            advisory::read(format, bytes, each, &mut |_| problems += 1);
+        }
+    });
+    problems
+}
+
+/// Shows every file of the zip at `path` to `each`, by name.
+pub fn documents(path: &Path, each: &mut dyn FnMut(&str, &[u8])) {
+    let file = BufReader::new(File::open(path).unwrap());
     let mut visit = |mut entry: archive::Entry<'_>| {
         let bytes = entry.content(64 << 20).unwrap();
-        if let Some(format) = Format::sniff(&entry.path, &bytes) {
-            advisory::read(format, &bytes, each, &mut |_| problems += 1);
-        }
+        each(&entry.path, &bytes);
         Flow::Next
     };
     let name = path.to_string_lossy();
     archive::walk(&name, file, &Limits::default(), &mut visit).unwrap();
-    problems
 }
 
 /// The index of some of the shared OSV databases; `None` where one of them is not here.

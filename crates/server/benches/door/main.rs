@@ -2,6 +2,7 @@
 //!
 //! On SQLite in a file, and on the PostgreSQL databases whose addresses are given, one for each subject. `reports=N`
 //! says how many are handed over one by one, ten times as many in bulk; `million` has pages drawn over 10^6 findings.
+//! `osv=FILE` asks the index of that name, built with originals, as clients of OSV API v1 do.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
 )]
 
 mod intake;
+mod osv;
 mod pages;
 mod site;
 
@@ -30,6 +32,9 @@ fn main() {
         if let Some(url) = postgres.next() {
             runtime.block_on(intake::measure("PostgreSQL", Some(url), singles));
         }
+    }
+    if let Some(index) = value("osv=") {
+        runtime.block_on(osv::measure(index.as_ref()));
     }
     if has("pages") {
         runtime.block_on(pages::measure("SQLite", None, findings));

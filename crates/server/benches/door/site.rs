@@ -74,6 +74,11 @@ impl Site {
 
     /// Starts `seamarkd` on what is there.
     pub async fn serve(self) -> Running {
+        self.serve_with(&[]).await
+    }
+
+    /// The same, told `arguments` besides.
+    pub async fn serve_with(self, arguments: &[&str]) -> Running {
         let Site {
             folder,
             database,
@@ -87,6 +92,7 @@ impl Site {
             .args(["--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path())
             .args(["--database", &database])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -172,6 +178,15 @@ impl Client {
         Client {
             stream: BufReader::with_capacity(1 << 16, stream),
             head: format!("host: {address}\r\nauthorization: Bearer {token}\r\n"),
+        }
+    }
+
+    /// Somebody nobody knows.
+    pub async fn anonymous(address: &str) -> Client {
+        let known = Client::new(address, "").await;
+        Client {
+            head: format!("host: {address}\r\n"),
+            ..known
         }
     }
 

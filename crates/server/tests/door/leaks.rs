@@ -108,6 +108,28 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("GET", "/advisories.json", ""),
     ("GET", "/advisories.json?q=zq7lib", ""),
     ("GET", "/advisories/A-000001.json", ""),
+    (
+        "POST",
+        "/v1/query",
+        r#"{"package": {"purl": "pkg:npm/zq7lib@1.0.0"}}"#,
+    ),
+    (
+        "POST",
+        "/v1/query",
+        r#"{"package": {"name": "zq7lib", "ecosystem": "npm"}}"#,
+    ),
+    (
+        "POST",
+        "/v1/querybatch",
+        r#"{"queries": [{"package": {"name": "zq7lib"}, "version": "1.0.0"}]}"#,
+    ),
+    ("GET", "/v1/vulns/x_127.0.0.1:8080-A-000001", ""),
+    ("GET", "/v1/vulns/C-000001", ""),
+    ("GET", "/osv/all.zip", ""),
+    ("GET", "/osv/modified_id.csv", ""),
+    ("GET", "/osv/ecosystems.txt", ""),
+    ("GET", "/osv/npm/all.zip", ""),
+    ("GET", "/osv/npm/x_127.0.0.1:8080-A-000001.json", ""),
     ("GET", "/", ""),
     ("GET", "/about.json", ""),
 ];

@@ -12,6 +12,7 @@ mod csaf;
 mod engagements;
 mod leaks;
 mod month;
+mod osv;
 mod outline;
 mod proofs;
 mod provider;
