@@ -17,7 +17,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("priority", &["names"]),
     ("advisory", &["names", "versions"]),
     ("inventory", &["archive", "names", "versions"]),
-    ("feeds", &["advisory", "archive", "names"]),
+    // `keys` checks by which key a provider signed.
+    ("feeds", &["advisory", "archive", "keys", "names"]),
     ("lint", &["names", "priority", "versions"]),
     (
         "scan",

@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
 pub mod bench;
+pub mod feeds;
 #[cfg(feature = "lint")]
 pub mod lint;
 pub mod prove;
 pub mod sandbox;
 
 pub use bench::Bench;
+pub use feeds::Feeds;
 pub use prove::{Crashes, Prove};
 pub use sandbox::{Protection, Sandbox};
 
@@ -63,6 +65,9 @@ pub enum Command {
     /// Build, update and look into the advisory index.
     #[command(subcommand)]
     Index(Index),
+    /// Follow those who publish advisories, and check who provides CSAF.
+    #[command(subcommand)]
+    Feeds(Feeds),
     /// Check receipts of a clearinghouse, offline: what they prove, and what they do not.
     Verify(Verify),
     /// Tell an authorized scan from an attack.
@@ -392,7 +397,8 @@ pub struct VerifyAuthorization {
 pub enum Index {
     /// Build an index from folders, files, archives and addresses.
     Build {
-        /// A folder, file, archive (zip, tar, tar.zst) or https address. May be given again.
+        /// A folder, file, archive (zip, tar, tar.zst) or https address, or a folder that `seamark feeds` keeps.
+        /// May be given again.
         #[arg(long, value_name = "SOURCE", required = true, num_args = 1..)]
         from: Vec<String>,
         /// The index to write. Replaced in one step.

@@ -27,14 +27,16 @@ pub fn index(asked: Index) -> Result<ExitCode, Failure> {
             originals,
         } => {
             let cache = cache.unwrap_or_else(|| beside(&output));
+            let sources = sources(&from, &cache)?;
             let built = build(
-                &sources(&from, &cache)?,
+                &sources,
                 &output,
                 as_of.unwrap_or_else(now::now),
                 originals,
                 quiet,
             )?;
             tell(&built, &output, problems, quiet);
+            warn_of_labels(&sources);
             if built.summary.advisories + built.summary.kev + built.summary.epss == 0 {
                 return Err(unreadable(
                     "the sources hold no advisory that could be read; the index is empty",
@@ -147,7 +149,7 @@ pub fn sources(typed: &[String], cache: &Path) -> Result<Vec<Source>, Failure> {
                 cache: cache.to_owned(),
             });
         } else if Path::new(text).exists() {
-            sources.push(Source::Path(PathBuf::from(text)));
+            sources.extend(followed(Path::new(text)));
         } else {
             wrongs.push(format!(
                 "`{text}` is neither a file or folder here nor an https address"
@@ -158,6 +160,62 @@ pub fn sources(typed: &[String], cache: &Path) -> Result<Vec<Source>, Failure> {
         Ok(sources)
     } else {
         Err(wrong(wrongs.join("\n         ")))
+    }
+}
+
+/// A folder that `seamark feeds` keeps is as many sources as are followed there, so that where they disagree both
+/// are heard; any other path is one.
+fn followed(path: &Path) -> Vec<Source> {
+    match feeds::follow::sources(path) {
+        Ok(sources) if !sources.is_empty() => sources,
+        _ => vec![Source::Path(path.to_owned())],
+    }
+}
+
+/// Sources of an index, and whoever is followed beside them by now.
+fn beside_followed(typed: Vec<String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in typed {
+        let path = Path::new(&name);
+        let is_followed = feeds::follow::folders(path).is_ok_and(|folders| folders == [path]);
+        let name = match path.parent().filter(|_| is_followed) {
+            Some(parent) => parent.display().to_string(),
+            None => name,
+        };
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// Says that not everyone may have the index, where it holds what not everyone may have.
+fn warn_of_labels(sources: &[Source]) {
+    for source in sources {
+        let Source::Path(path) = source else { continue };
+        let Ok(states) = feeds::follow::status(path) else {
+            continue;
+        };
+        for (_, state) in states.into_iter().flatten() {
+            let labelled = state
+                .documents
+                .values()
+                .filter(|document| document.label.is_some());
+            let labels: std::collections::BTreeSet<&str> = labelled
+                .clone()
+                .filter_map(|document| document.label.as_deref())
+                .collect();
+            if !labels.is_empty() {
+                let labels: Vec<&str> = labels.into_iter().collect();
+                let count = counted(labelled.count() as u64, "document", "documents");
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{}: {count} of it labelled TLP:{}: whoever reads the index reads what they say",
+                    path.display(),
+                    labels.join(", TLP:")
+                );
+            }
+        }
     }
 }
 
@@ -239,14 +297,10 @@ fn update(index: &Path, cache: Option<PathBuf>, quiet: bool) -> Result<ExitCode,
         )
     };
     let cache = cache.unwrap_or_else(|| beside(index));
-    let built = build(
-        &sources(&typed, &cache)?,
-        index,
-        now::now(),
-        originals,
-        quiet,
-    )?;
+    let sources = sources(&beside_followed(typed), &cache)?;
+    let built = build(&sources, index, now::now(), originals, quiet)?;
     tell(&built, index, false, quiet);
+    warn_of_labels(&sources);
     if built.summary.digest == before && !quiet {
         let _ = writeln!(std::io::stderr(), "nothing changed");
     }

@@ -14,6 +14,7 @@ mod config;
 mod crashes;
 mod explain;
 mod failure;
+mod feeds;
 mod gather;
 mod history;
 mod index;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Plan(asked) => plan::plan(&asked),
         Command::Explain(asked) => explain::explain(&asked),
         Command::Index(asked) => index::index(asked),
+        Command::Feeds(asked) => feeds::feeds(asked),
         Command::Verify(asked) => verify::verify(&asked),
         Command::Authorization(Authorization::Verify(asked)) => {
             authorization::verify(&asked, now::now())

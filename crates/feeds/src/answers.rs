@@ -10,7 +10,7 @@ use std::time::Duration;
 use ureq::http::StatusCode;
 use ureq::{Agent, Error};
 
-use crate::fetch::request::tls;
+use crate::web::tls;
 
 /// How addresses are asked.
 #[derive(Clone, Debug)]

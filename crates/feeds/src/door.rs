@@ -8,7 +8,7 @@ use std::time::Duration;
 use ureq::http::{Method, Request};
 use ureq::{Agent, SendBody};
 
-use crate::fetch::request::{check, is_local, tls};
+use crate::web::{USER_AGENT, check, is_local, tls};
 
 /// A server is given this long for one request: a chunk of 1,000 reports waits behind others for seconds, not minutes.
 const SECONDS_MAX: u64 = 120;
@@ -54,7 +54,7 @@ impl Door {
             // A token is never carried to another address.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .user_agent(concat!("seamark/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .timeout_global(Some(Duration::from_secs(SECONDS_MAX)))
             .build()
             .new_agent();

@@ -8,14 +8,15 @@
 //! Whoever can write the cache folder can say what was fetched.
 
 mod kept;
-pub(crate) mod request;
+mod request;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::kept::{Kept, Validators};
+use self::kept::Kept;
 use self::request::{Answer, Ask};
+use crate::web::{self, Credentials, Setback, Validators, Web};
 
 /// How fetching behaves.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub bytes_max: u64,
     /// Seconds of one attempt.
     pub attempt_seconds_max: u64,
+    /// Seconds of one attempt at something small: a document, a hash, a signature, a key.
+    pub document_seconds_max: u64,
     /// Seconds without a byte.
     pub silence_seconds_max: u64,
     pub redirects_max: u32,
@@ -31,6 +34,8 @@ pub struct Settings {
     pub attempts_max: u32,
     /// Seconds between two attempts, also where the server would like more.
     pub wait_seconds_max: u64,
+    /// How long is waited before each question.
+    pub gap: Duration,
     /// How waiting is done; tests do not wait.
     pub wait: fn(Duration),
 }
@@ -42,10 +47,12 @@ impl Default for Settings {
         Settings {
             bytes_max: 16 << 30,
             attempt_seconds_max: 1800,
+            document_seconds_max: 120,
             silence_seconds_max: 60,
             redirects_max: 5,
             attempts_max: 4,
             wait_seconds_max: 120,
+            gap: Duration::ZERO,
             wait: std::thread::sleep,
         }
     }
@@ -62,22 +69,21 @@ pub struct Fetched {
     pub stale: Option<String>,
 }
 
-/// Why an attempt did not succeed.
-enum Setback {
-    /// Worth another attempt, after this time where the server names one.
-    Passing(String, Option<Duration>),
-    /// Not worth one.
-    Final(String),
-}
-
-/// Fetches `url` into the folder `cache`, or says that what is kept there is still what the source has.
+/// Fetches `url`, which a person typed, into the folder `cache`, or says that what is kept there is still what the
+/// source has.
 ///
 /// An error only where nothing is kept from an earlier time.
 pub fn fetch(url: &str, cache: &Path, settings: &Settings) -> io::Result<Fetched> {
-    request::check(url)?;
+    web::check(url)?;
+    let web = Web::new([url], Credentials::default(), settings);
+    fetch_by(&web, url, cache)
+}
+
+/// As [`fetch`], by a way out that is shared.
+pub(crate) fn fetch_by(web: &Web, url: &str, cache: &Path) -> io::Result<Fetched> {
     std::fs::create_dir_all(cache)?;
     let kept = Kept::at(cache, url);
-    match attempts(url, &kept, settings) {
+    match web.insist(url, |web| attempt(web, url, &kept)) {
         Ok(is_new) => Ok(Fetched {
             path: kept.file,
             is_new,
@@ -99,34 +105,19 @@ pub fn fetch(url: &str, cache: &Path, settings: &Settings) -> io::Result<Fetched
     }
 }
 
-fn attempts(url: &str, kept: &Kept, settings: &Settings) -> Result<bool, String> {
-    let mut pause = Duration::from_secs(1);
-    let mut left = settings.attempts_max.max(1);
-    loop {
-        left -= 1;
-        match attempt(url, kept, settings) {
-            Ok(is_new) => return Ok(is_new),
-            Err(Setback::Final(reason)) => return Err(reason),
-            Err(Setback::Passing(reason, _)) if left == 0 => return Err(reason),
-            Err(Setback::Passing(_, after)) => {
-                (settings.wait)(
-                    after
-                        .unwrap_or(pause)
-                        .min(Duration::from_secs(settings.wait_seconds_max)),
-                );
-                pause = pause.saturating_mul(2);
-            }
-        }
-    }
+/// Forgets what tells the state of `url`, so that it is fetched whole the next time. The file stays.
+pub(crate) fn doubt(url: &str, cache: &Path) {
+    Kept::at(cache, url).forget();
 }
 
 /// One attempt: whether there is something new.
-fn attempt(url: &str, kept: &Kept, settings: &Settings) -> Result<bool, Setback> {
+fn attempt(web: &Web, url: &str, kept: &Kept) -> Result<bool, Setback> {
     let ask = Ask {
         known: kept.known(),
         part: kept.part(),
     };
-    let answer = request::send(url, &ask, settings)?;
+    let settings = web.settings();
+    let answer = request::send(web, url, &ask)?;
     match answer {
         Answer::Unchanged => Ok(false),
         Answer::Whole {

@@ -11,9 +11,16 @@ use std::sync::Arc;
 use advisory::Record;
 
 pub mod answers;
+pub mod check;
+pub mod csaf;
 pub mod door;
 pub mod fetch;
+pub mod follow;
+pub mod fuzz;
+pub mod locate;
+pub mod web;
 
+mod crew;
 mod name;
 mod pipeline;
 mod unpack;

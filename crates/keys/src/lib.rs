@@ -6,6 +6,7 @@
 pub mod authorization;
 pub mod blind;
 pub mod call;
+pub mod certificate;
 pub mod dice;
 pub mod dsse;
 pub mod hpke;

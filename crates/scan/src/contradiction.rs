@@ -56,6 +56,20 @@ pub enum Kind {
     Fixes,
     /// The range includes the installed version, and the list beside it does not.
     RangeAndList,
+    /// Two sources hold one version of one document, and not the same bytes.
+    Copies,
+}
+
+/// How sources differ about one version of one document: each source's name, and what it has.
+pub fn copies(about: String, words: Vec<(String, String)>) -> Contradiction {
+    Contradiction {
+        kind: Kind::Copies,
+        about,
+        words: words
+            .into_iter()
+            .map(|(source, says)| word(&source, says))
+            .collect(),
+    }
 }
 
 /// How the sources on a CVE's facts disagree.

@@ -8,16 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What tells one state of a resource from another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Validators {
-    pub etag: Option<String>,
-    pub last_modified: Option<String>,
-}
+use crate::web::Validators;
 
 impl Validators {
     /// What `If-Range` takes: a strong tag, or a date.
-    pub fn strong(&self) -> Option<&str> {
+    pub(super) fn strong(&self) -> Option<&str> {
         let tag = self.etag.as_deref().filter(|tag| !tag.starts_with("W/"));
         tag.or(self.last_modified.as_deref())
     }
@@ -93,6 +88,11 @@ impl Kept {
         self.forget_part();
         self.write(&self.part_note, validators, 0)?;
         File::create(&self.part)
+    }
+
+    /// Forgets which state the file is of.
+    pub fn forget(&self) {
+        let _ = std::fs::remove_file(&self.note);
     }
 
     pub fn forget_part(&self) {
