@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 
 pub mod bench;
+pub mod convert;
 pub mod feeds;
 #[cfg(feature = "lint")]
 pub mod lint;
@@ -13,6 +14,7 @@ pub mod prove;
 pub mod sandbox;
 
 pub use bench::Bench;
+pub use convert::Convert;
 pub use feeds::Feeds;
 pub use prove::{Crashes, Prove};
 pub use sandbox::{Protection, Sandbox};
@@ -79,6 +81,8 @@ pub enum Command {
     Prove(Box<Prove>),
     /// Say what went wrong in each crash report, and which are one flaw's as far as stacks tell.
     Crashes(Crashes),
+    /// Write advisories in another format, and say what is lost.
+    Convert(Convert),
     /// Run something hostile under limits, and say what happened.
     #[command(subcommand)]
     Sandbox(Sandbox),

@@ -11,6 +11,7 @@ mod args;
 mod authorization;
 mod bench;
 mod config;
+mod convert;
 mod crashes;
 mod explain;
 mod failure;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Submit(asked) => submit::submit(&asked),
         Command::Prove(asked) => prove::prove(&asked),
         Command::Crashes(asked) => crashes::crashes(&asked),
+        Command::Convert(asked) => convert::convert(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Bench(asked) => bench::bench(&asked),
         #[cfg(feature = "lint")]

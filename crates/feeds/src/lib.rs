@@ -13,6 +13,7 @@ use advisory::Record;
 pub mod answers;
 pub mod check;
 pub mod csaf;
+mod documents;
 pub mod door;
 pub mod fetch;
 pub mod follow;
@@ -27,6 +28,7 @@ mod unpack;
 mod walk;
 
 pub use answers::answers;
+pub use documents::{Given, documents};
 pub use fetch::{Fetched, fetch};
 pub use unpack::Limits;
 
