@@ -141,8 +141,7 @@ fn grown(held: &Shelf, last: i64, new: Vec<Listed>) -> Shelf {
     let all = held.listed.iter().cloned().chain(new);
     let all: BTreeMap<AdvisoryId, Listed> = all.map(|one| (one.advisory, one)).collect();
     let mut listed: Vec<Listed> = all.into_values().collect();
-    listed
-        .sort_by(|one, other| (other.modified, other.advisory).cmp(&(one.modified, one.advisory)));
+    listed.sort_by_key(|one| std::cmp::Reverse((one.modified, one.advisory)));
     let places = listed.iter().enumerate();
     Shelf {
         last,
