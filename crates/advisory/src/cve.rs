@@ -19,7 +19,7 @@ pub(crate) use self::{
     applicability::affected as applicable,
     facts::{Facts, facts},
     record::Applicability,
-    write::{write, write_container},
+    write::{is_uuid as is_organization, write, write_container},
 };
 use crate::{
     Advisory, Affected, Problem, Record, Reference, Remediation, RemediationKind, Target, json,

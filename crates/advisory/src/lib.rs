@@ -79,6 +79,11 @@ pub fn write_cve(
     cve::write(publication, assigner, score)
 }
 
+/// Whether `text` can be the id of an organization of the CVE Program: a UUID of version 4.
+pub fn is_organization(text: &str) -> bool {
+    cve::is_organization(text)
+}
+
 /// Writes one container of a CVE record by itself, as CVE Services take it.
 pub fn write_cve_container(
     publication: &Publication,

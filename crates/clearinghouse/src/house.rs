@@ -55,6 +55,8 @@ pub struct Settings {
     /// The secret that members of a Scrutineer federation share, where this instance is one of them: reports that come
     /// from then on can be asked about by their salted hash.
     pub federation_salt: Option<Salt>,
+    /// As whom the CVE Program knows the operator, for the CVE records that are published; nobody unless said.
+    pub assigner: advisory::Assigner,
 }
 
 /// A federation's secret. Printed as stars.
@@ -77,6 +79,7 @@ impl Default for Settings {
             federation_salt: None,
             private_webhooks: false,
             proof_required: false,
+            assigner: advisory::Assigner::default(),
         }
     }
 }

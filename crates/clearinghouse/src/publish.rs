@@ -10,6 +10,8 @@ mod facts;
 mod provide;
 mod show;
 
+use std::collections::BTreeMap;
+
 use finding::clocks::Mark;
 use finding::coordinate::{MOVES, Part, Stage};
 use finding::embargo::{State, What};
@@ -30,8 +32,8 @@ use crate::{Actor, Failure, House, seal};
 pub use exploited::{Exploited, exploited};
 use facts::Gathered;
 pub use provide::{
-    CSAF, File, Key, Listed, Reads, Shelf, file, fill, keep_key, public_keys, reads, seconds,
-    shelf, signer_name,
+    CSAF, CSAF_21, CVE, File, Key, Listed, OPENVEX, Reads, Shelf, file, fill, keep_key,
+    public_keys, reads, seconds, shelf, signer_name,
 };
 pub use show::{Advisory, Drafted, Filter, Kind, Line, Public, bytes, draft, list, show};
 
@@ -230,7 +232,8 @@ async fn append(
     let osv = advisory::write_osv(&publication).text.into_bytes();
     let light = draft.light();
     let csaf = advisory::write_csaf(&publication, &score);
-    let csaf = provide::labeled(csaf.text, light)?;
+    let csaf = provide::labeled(csaf.text, light, light.as_v1())?;
+    let others = provide::others(house, &publication, light)?;
     let digest = |bytes: &[u8]| finding::hex(&keys::sha256(&[bytes]));
     let act = match document.withdrawn {
         Some(_) => "advisory.withdraw",
@@ -244,6 +247,7 @@ async fn append(
         "json_sha256": digest(&said),
         "osv_sha256": digest(&osv),
         "csaf_sha256": digest(&csaf),
+        "files_sha256": others.iter().map(|(kind, bytes)| (*kind, digest(bytes))).collect::<BTreeMap<_, _>>(),
         "at": now,
     });
     let note = match light {
@@ -281,7 +285,10 @@ async fn append(
     };
     let words = facts::words(&publication);
     store::advisory::append(tx.link(), &row, &version, &words).await?;
-    let files = [(CSAF, &*version.csaf)];
+    let others = others.iter().map(|(kind, bytes)| (*kind, &**bytes));
+    let files: Vec<(&str, &[u8])> = std::iter::once((CSAF, &*version.csaf))
+        .chain(others)
+        .collect();
     provide::keep(house, tx.link(), (row.id, version.number), &files, now).await?;
     Ok(Published {
         advisory: gathered.number,

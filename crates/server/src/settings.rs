@@ -88,6 +88,8 @@ pub struct File {
     pub sign_on: Vec<provider::Said>,
     /// Who may list and mirror what this house publishes.
     pub provider: Aggregated,
+    /// As whom the CVE Program knows who runs this house.
+    pub cve: Option<Assigner>,
 }
 
 /// `[[witness]]`.
@@ -128,6 +130,32 @@ impl Default for Aggregated {
         Aggregated {
             listed: true,
             mirrored: true,
+        }
+    }
+}
+
+/// `[cve]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assigner {
+    /// Its UUID, as the CVE Program gave it: records carry it.
+    pub organization: String,
+    /// 2 to 32 characters: `seamark`.
+    pub short_name: String,
+}
+
+impl Assigner {
+    fn checked(&self) -> Result<(), String> {
+        let length = self.short_name.chars().count();
+        match (advisory::is_organization(&self.organization), length) {
+            (true, 2..=32) => Ok(()),
+            (false, _) => Err(format!(
+                "`cve`: `organization` is a UUID of version 4, such as `8254265b-2729-46b6-b9e3-3dfca2d5bfca`, not `{}`",
+                self.organization
+            )),
+            (true, _) => Err(format!(
+                "`cve`: `short_name` has 2 to 32 characters, not {length}"
+            )),
         }
     }
 }
@@ -195,6 +223,9 @@ impl Settings {
             crate::jobs::Mailer::new(&mail.server, &mail.from)?;
         }
         let providers = provider::read(&file.sign_on, &variable)?;
+        if let Some(assigner) = &file.cve {
+            assigner.checked()?;
+        }
         if file.witness.len() > WITNESSES_MAX {
             return Err(format!("at most {WITNESSES_MAX} witnesses are asked"));
         }
@@ -272,6 +303,14 @@ impl Settings {
             private_webhooks: self.file.private_webhooks,
             proof_required: self.file.proof_required,
             federation_salt: self.file.federation_salt.clone(),
+            assigner: self
+                .file
+                .cve
+                .as_ref()
+                .map_or_else(Default::default, |said| advisory::Assigner {
+                    organization: said.organization.clone(),
+                    short_name: said.short_name.clone(),
+                }),
             ..clearinghouse::Settings::default()
         }
     }

@@ -186,6 +186,30 @@ pub async fn find(
 }
 
 #[derive(FromQueryResult)]
+struct HashRow {
+    kind: String,
+    sha256: String,
+}
+
+/// The files of a version: kind and SHA-256.
+pub async fn hashes(
+    link: Link<'_>,
+    advisory: AdvisoryId,
+    version: u32,
+) -> Result<Vec<(Box<str>, Box<str>)>, StoreError> {
+    let rows: Vec<HashRow> = link
+        .all(
+            "select kind, sha256 from advisory_file where advisory = $1 and version = $2 order by kind",
+            values![advisory.get(), i64::from(version)],
+        )
+        .await?;
+    let pairs = rows
+        .into_iter()
+        .map(|row| (row.kind.into(), row.sha256.into()));
+    Ok(pairs.collect())
+}
+
+#[derive(FromQueryResult)]
 struct VersionRow {
     advisory: i64,
     version: i64,

@@ -165,7 +165,7 @@ fn organization(to: &Context<'_>, losses: &mut Losses) -> String {
 }
 
 /// Schema, `definitions/uuidType`: version 4.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     let bytes = text.as_bytes();
     let shape = bytes.iter().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
+use advisory::Publication;
+use finding::publish::score;
 use jiff::Timestamp;
 use names::{AdvisoryId, Tlp};
 use serde_json::Value;
@@ -21,6 +23,15 @@ pub use store::file::{File, Key, Listed};
 
 /// The CSAF document of a version (version 2.0 of the format).
 pub const CSAF: &str = "csaf-2.0";
+
+/// The same in version 2.1.
+pub const CSAF_21: &str = "csaf-2.1";
+
+/// Statements on products (OpenVEX 0.2), where a version makes any.
+pub const OPENVEX: &str = "openvex";
+
+/// The CVE record, where the flaw has a CVE id.
+pub const CVE: &str = "cve";
 
 /// Versions of former days that one turn of the job signs: 40 µs each, and a write of some MiB.
 const FILL_MAX: i64 = 500;
@@ -40,15 +51,34 @@ impl Shelf {
     }
 }
 
-/// `csaf` under `light`; as it is where everyone may read it.
-pub(super) fn labeled(csaf: String, light: Tlp) -> Result<Vec<u8>, Failure> {
+/// What is rendered of a version besides what the version itself holds.
+pub(super) fn others(
+    house: &House,
+    publication: &Publication,
+    light: Tlp,
+) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
+    let csaf = advisory::write_csaf_21(publication, &score).text;
+    let openvex = advisory::write_openvex(publication).text;
+    let cve = advisory::write_cve(publication, &house.settings.assigner, &score).text;
+    let mut all = vec![(CSAF_21, labeled(csaf, light, light.as_str())?)];
+    for (kind, text) in [(OPENVEX, openvex), (CVE, cve)] {
+        // Nothing where the format has no way to say any of it.
+        if !text.is_empty() {
+            all.push((kind, text.into_bytes()));
+        }
+    }
+    Ok(all)
+}
+
+/// `csaf` under `light`, which its edition calls `word`; as it is where everyone may read it.
+pub(super) fn labeled(csaf: String, light: Tlp, word: &str) -> Result<Vec<u8>, Failure> {
     if light == Tlp::Clear {
         return Ok(csaf.into_bytes());
     }
     let mut document: Value = serde_json::from_str(&csaf).map_err(Failure::broken)?;
     let label = document.pointer_mut("/document/distribution/tlp/label");
     let label = label.ok_or_else(|| Failure::broken("a CSAF document without a traffic light"))?;
-    *label = light.as_v1().into();
+    *label = word.into();
     serde_json::to_vec_pretty(&document).map_err(Failure::broken)
 }
 

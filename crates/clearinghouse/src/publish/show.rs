@@ -82,6 +82,8 @@ pub struct Public {
     /// The version that was asked for, or the last.
     pub document: Document,
     pub versions: Vec<Line>,
+    /// The files that are kept beside the version: kind, and SHA-256 in hexadecimal digits.
+    pub files: Vec<(Box<str>, Box<str>)>,
     /// The opened entries of the case and its reports: index, and what it says.
     pub entries: Vec<(i64, Value)>,
 }
@@ -110,6 +112,7 @@ pub async fn show(
     }
     Ok(Public {
         document: serde_json::from_slice(&kept.document).map_err(Failure::broken)?,
+        files: store::file::hashes(link, id, number).await?,
         versions,
         entries,
         advisory,
@@ -124,6 +127,8 @@ pub enum Kind {
     Csaf,
     /// The OpenPGP signature over the CSAF document, in ASCII armor.
     Signature,
+    /// A file of this kind that is kept beside the version.
+    Beside(&'static str),
 }
 
 /// A version's bytes, as they were rendered when it was published.
@@ -148,6 +153,10 @@ pub async fn bytes(
             let file = store::file::find(house.store.link(), id, number, super::CSAF).await?;
             let signed = file.and_then(|file| file.signed).ok_or(Failure::Hidden)?;
             signed.1.into_string().into_bytes()
+        }
+        Kind::Beside(kind) => {
+            let file = store::file::find(house.store.link(), id, number, kind).await?;
+            file.and_then(|file| file.body).ok_or(Failure::Hidden)?
         }
     })
 }

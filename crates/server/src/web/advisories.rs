@@ -50,6 +50,13 @@ const OWN_CACHING: HeaderValue = HeaderValue::from_static("no-store");
 const VERSION_CACHING: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// Forms that are kept beside a version, as addresses end, and what they are called.
+const BESIDE: &[(&str, &str)] = &[
+    (publish::CSAF_21, "CSAF 2.1"),
+    (publish::OPENVEX, "OpenVEX"),
+    (publish::CVE, "CVE"),
+];
+
 /// A page of advisories.
 #[derive(Template, Serialize, ToSchema)]
 #[template(path = "advisory/list.html")]
@@ -178,7 +185,9 @@ struct AdvisoryPage {
     versions: Vec<publish::Line>,
     entries: Vec<EntryView>,
     /// SHA-256 of the files of this version: ending and hash.
-    hashes: Vec<(&'static str, String)>,
+    hashes: Vec<(String, String)>,
+    /// Other forms of this version: ending, and what it is called.
+    forms: Vec<(&'static str, &'static str)>,
     url: String,
 }
 
@@ -364,11 +373,15 @@ fn asked<T: std::str::FromStr>(text: &str, wants: Wants) -> Result<(T, Option<Ki
         ("osv", _) => Ok((id, Some(Kind::Osv))),
         ("csaf", _) => Ok((id, Some(Kind::Csaf))),
         ("csaf.json.asc", _) => Ok((id, Some(Kind::Signature))),
-        _ => Err(Problem::Hidden),
+        (form, _) => {
+            let beside = BESIDE.iter().find(|(kind, _)| *kind == form);
+            let (kind, _) = beside.ok_or(Problem::Hidden)?;
+            Ok((id, Some(Kind::Beside(kind))))
+        }
     }
 }
 
-/// The last version of an advisory; `A-000123.osv.json` and `A-000123.csaf.json` are the same in other formats.
+/// The last version of an advisory; `A-000123.osv.json`, `.csaf.json`, `.csaf-2.1.json`, `.openvex.json` and `.cve.json` are the same in other formats.
 #[utoipa::path(get, path = "/advisories/{advisory}", tag = "advisories",
     params(("advisory" = String, Path, description = "`A-000123`")),
     responses((status = 200, body = serde_json::Value)))]
@@ -380,7 +393,7 @@ async fn show(ask: Ask, Path(text): Path<String>, headers: HeaderMap) -> Answer 
     }
 }
 
-/// A version of an advisory, which never changes; `1.osv.json` and `1.csaf.json` are the same in other formats.
+/// A version of an advisory, which never changes; `1.osv.json`, `.csaf.json`, `.csaf-2.1.json`, `.openvex.json` and `.cve.json` are the same in other formats.
 #[utoipa::path(get, path = "/advisories/{advisory}/{version}", tag = "advisories",
     params(("advisory" = String, Path, description = "`A-000123`"), ("version" = String, Path, description = "from 1")),
     responses((status = 200, body = serde_json::Value)))]
@@ -407,15 +420,24 @@ async fn page(ask: &Ask, id: AdvisoryId, version: Option<u32>) -> Answer {
         ("csaf.json", Kind::Csaf),
     ] {
         let bytes = publish::bytes(house, &actor, id, Some(number), kind).await?;
-        hashes.push((ending, finding::hex(&keys::sha256(&[&bytes]))));
+        hashes.push((ending.to_owned(), finding::hex(&keys::sha256(&[&bytes]))));
     }
     let Public {
+        files,
         advisory,
         document,
         versions,
         entries,
     } = public;
+    let mut forms = Vec::new();
+    for (kind, hash) in files {
+        if let Some(form) = BESIDE.iter().find(|(form, _)| *form == *kind) {
+            forms.push(*form);
+            hashes.push((format!("{kind}.json"), hash.into()));
+        }
+    }
     let page = AdvisoryPage {
+        forms,
         id: id.to_string(),
         last: advisory.version,
         document,

@@ -28,7 +28,7 @@ use crate::{Answer, Head, Problem};
 
 use reply::{Body, Caching};
 pub(crate) use shelf::Cache;
-use shelf::{Label, Place, V20};
+use shelf::{EDITIONS, Edition, Label, Place, V20, V21};
 
 /// The readable page changes when something is published; a minute later everywhere is soon enough.
 const PAGE_SECONDS: u32 = 60;
@@ -37,29 +37,60 @@ const PAGE_SECONDS: u32 = 60;
 #[utoipa::path(get, path = "/.well-known/csaf/provider-metadata.json", tag = "provider",
     responses((status = 200, body = serde_json::Value)))]
 async fn provider_metadata(ask: Ask, headers: HeaderMap) -> Answer {
-    let house = &ask.app.house;
+    metadata_of(&ask, &headers, &V20).await
+}
+
+/// The same of CSAF 2.1, where its section 7.4 has it for as long as 2.0 is provided too.
+#[utoipa::path(get, path = "/.well-known/csaf/v2.1/provider-metadata.json", tag = "provider",
+    responses((status = 200, body = serde_json::Value)))]
+async fn provider_metadata_21(ask: Ask, headers: HeaderMap) -> Answer {
+    metadata_of(&ask, &headers, &V21).await
+}
+
+async fn metadata_of(ask: &Ask, headers: &HeaderMap, edition: &'static Edition) -> Answer {
+    let (house, actor) = (&ask.app.house, ask.visitor.actor());
     let (shelf, keys) = (
-        publish::shelf(house, V20.kind).await?,
+        publish::shelf(house, edition.kind).await?,
         publish::public_keys(house).await?,
     );
-    let labels = V20
-        .labels()
-        .filter(|label| label.is_open() || ask.visitor.is_known());
-    let (text, modified) = metadata::metadata(&ask.app.settings, &shelf, &keys, labels);
+    let reads = publish::reads(house, &actor).await?;
+    let in_folder = |label: Label| {
+        let all = shelf.listed.iter();
+        let own = all.filter(|one| label.holds(one.tlp) && reads.may(one));
+        (label, own.collect::<Vec<_>>())
+    };
+    let folders: Vec<(Label, Vec<&Listed>)> = shown(edition, ask).map(in_folder).collect();
+    let (text, modified) = metadata::metadata(&ask.app.settings, edition, &keys, &folders);
     let caching = Caching::of(!ask.visitor.is_known());
-    Ok(Body::json(text).modified(modified).reply(&headers, caching))
+    Ok(Body::json(text).modified(modified).reply(headers, caching))
+}
+
+/// The folders that someone is told of.
+fn shown(edition: &'static Edition, ask: &Ask) -> impl Iterator<Item = Label> {
+    let is_known = ask.visitor.is_known();
+    edition
+        .labels()
+        .filter(move |label| label.is_open() || is_known)
 }
 
 /// The feeds, as a ROLIE service document (RFC 8322, section 5).
 #[utoipa::path(get, path = "/.well-known/csaf/service.json", tag = "provider",
     responses((status = 200, body = serde_json::Value)))]
 async fn service(ask: Ask, headers: HeaderMap) -> Answer {
-    let labels = V20
-        .labels()
-        .filter(|label| label.is_open() || ask.visitor.is_known());
-    let text = metadata::service(&ask.app.settings, labels);
+    Ok(service_of(&ask, &headers, &V20))
+}
+
+/// The feeds of CSAF 2.1 documents, in the same form.
+#[utoipa::path(get, path = "/.well-known/csaf/v2.1/service.json", tag = "provider",
+    responses((status = 200, body = serde_json::Value)))]
+async fn service_21(ask: Ask, headers: HeaderMap) -> Answer {
+    Ok(service_of(&ask, &headers, &V21))
+}
+
+fn service_of(ask: &Ask, headers: &HeaderMap, edition: &'static Edition) -> Response {
+    let text = metadata::service(&ask.app.settings, shown(edition, ask));
     let caching = Caching::of(!ask.visitor.is_known());
-    Ok(Body::json(text).reply(&headers, caching))
+    Body::json(text).reply(headers, caching)
 }
 
 /// What this house published as exploited, in the shape of CISA's catalog of known exploited vulnerabilities.
@@ -133,7 +164,7 @@ async fn file(ask: Ask, Path(path): Path<String>, headers: HeaderMap) -> Answer 
         Place::Feed => Body::json(feed::feed(&ask.app.settings, label, listed)),
         Place::Categories => Body::json(feed::categories(listed)),
         Place::Index => Body::new("text/plain; charset=utf-8", listing::index(listed)),
-        Place::Changes => Body::new("text/csv; charset=utf-8", listing::changes(listed)),
+        Place::Changes => Body::new("text/csv; charset=utf-8", listing::changes(label, listed)),
         Place::Folder(year) => Body::new(
             "text/html; charset=utf-8",
             listing::folder(label, year, listed),
@@ -247,12 +278,13 @@ impl ProviderPage {
     }
 
     fn folders(&self) -> Table {
-        const COLUMNS: &[&str] = &["Folder", "Feed", "List", "Changes"];
+        const COLUMNS: &[&str] = &["Folder", "CSAF", "Feed", "List", "Changes"];
         let mut table = Table::new("Folders, one a traffic light", COLUMNS, "There is none.");
         for label in &self.labels {
             let at = |file: &str| format!("{}{file}", label.folder());
             table.row(vec![
                 Cell::link(format!("TLP:{}", label.name()), at("")),
+                Cell::text(label.edition.version),
                 Cell::link("ROLIE", at(&label.feed())),
                 Cell::link("index.txt", at("index.txt")),
                 Cell::link("changes.csv", at("changes.csv")),
@@ -314,9 +346,9 @@ async fn show(ask: Ask) -> Answer {
                 )
             })
             .collect(),
-        labels: V20
-            .labels()
-            .filter(|label| label.is_open() || is_known)
+        labels: EDITIONS
+            .iter()
+            .flat_map(|edition| shown(edition, &ask))
             .collect(),
         keys,
     };
@@ -337,6 +369,14 @@ pub fn routes() -> Routes {
         .both(
             "public: whoever follows this house begins here",
             routes!(service),
+        )
+        .both(
+            "public: whoever follows this house begins here",
+            routes!(provider_metadata_21),
+        )
+        .both(
+            "public: whoever follows this house begins here",
+            routes!(service_21),
         )
         .page(
             "public: whoever found a flaw in this house is told where to say so",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clearinghouse::publish::Listed;
 use serde_json::{Value, json};
 
-use super::metadata::{information_type, pretty};
+use super::metadata::{information_type, pretty, updated};
 use super::shelf::Label;
 use crate::settings::Settings;
 
@@ -14,9 +14,7 @@ const CATEGORIES: &[&str] = &["ecosystem:", "vendor:", "product:", "package:"];
 
 /// The feed of a folder, the last changed first.
 pub fn feed(settings: &Settings, label: Label, listed: &[&Listed]) -> String {
-    let url = settings.url.as_str();
-    let updated = listed.first().map(|one| one.modified).unwrap_or_default();
-    let base = url.trim_end_matches('/');
+    let base = settings.url.as_str().trim_end_matches('/');
     let entries: Vec<Value> = listed.iter().map(|one| entry(base, label, one)).collect();
     let own = format!("{base}{}{}", label.folder(), label.feed());
     pretty(&json!({"feed": {
@@ -24,10 +22,10 @@ pub fn feed(settings: &Settings, label: Label, listed: &[&Listed]) -> String {
         "title": format!("Advisories of {} under TLP:{}", settings.name(), label.name()),
         "link": [
             {"rel": "self", "href": own},
-            {"rel": "service", "href": format!("{url}.well-known/csaf/service.json")},
+            {"rel": "service", "href": format!("{base}{}", label.edition.service())},
         ],
         "category": [information_type()],
-        "updated": updated.to_string(),
+        "updated": updated(listed).to_string(),
         "entry": entries,
     }}))
 }
@@ -70,8 +68,9 @@ pub fn categories(listed: &[&Listed]) -> String {
 }
 
 fn terms(one: &Listed) -> impl Iterator<Item = &str> {
-    let known = |word: &&Box<str>| CATEGORIES.iter().any(|kind| word.starts_with(kind));
-    one.words.iter().filter(known).filter_map(|word| {
+    let known = |word: &&str| CATEGORIES.iter().any(|kind| word.starts_with(kind));
+    let words = one.words.iter().map(|word| &**word);
+    words.filter(known).filter_map(|word| {
         let (_, term) = word.split_once(':')?;
         Some(term)
     })

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use clearinghouse::publish::Listed;
 
-use super::shelf::{self, Label};
+use super::shelf::{self, Label, V20};
 
 /// `index.txt`: every document, one a line.
 pub fn index(listed: &[&Listed]) -> String {
@@ -13,9 +13,13 @@ pub fn index(listed: &[&Listed]) -> String {
     lines.collect()
 }
 
-/// `changes.csv`: every document with the time of its last version, the last changed first.
-pub fn changes(listed: &[&Listed]) -> String {
-    let line = |one: &&Listed| format!("\"{}\",\"{}\"\n", shelf::below(one), one.modified);
+/// `changes.csv`: every document with the time of its last version, the last changed first. CSAF 2.0 has quotes round
+/// each field, 2.1 where one needs them, which none of ours does.
+pub fn changes(label: Label, listed: &[&Listed]) -> String {
+    let line = |one: &&Listed| match *label.edition == V20 {
+        true => format!("\"{}\",\"{}\"\n", shelf::below(one), one.modified),
+        false => format!("{},{}\n", shelf::below(one), one.modified),
+    };
     listed.iter().map(line).collect()
 }
 

@@ -1,38 +1,40 @@
-//! Metadata: who provides what, and where (CSAF 2.0, section 7.1.7; RFC 8322, section 5).
+//! Metadata: who provides what, and where (CSAF 2.0 and 2.1, section 7.1.7; RFC 8322, section 5).
 
-use clearinghouse::publish::{Key, Shelf};
+use clearinghouse::publish::{Key, Listed};
 use jiff::Timestamp;
-use names::Tlp;
 use serde_json::{Value, json};
 
-use super::shelf::Label;
+use super::shelf::{Edition, Label, V20};
 use crate::settings::Settings;
 
-/// The metadata with the folders of `labels`, and when it changed last.
+/// The metadata with these folders and what the reader may read in each, the last changed first; and when it changed last.
 pub fn metadata(
     settings: &Settings,
-    shelf: &Shelf,
+    edition: &'static Edition,
     keys: &[Key],
-    labels: impl Iterator<Item = Label>,
+    folders: &[(Label, Vec<&Listed>)],
 ) -> (String, Option<Timestamp>) {
     let url = settings.url.as_str();
     let base = url.trim_end_matches('/');
-    let labels: Vec<Label> = labels.collect();
-    let shown = shelf.listed.iter().filter(|one| one.tlp == Tlp::Clear);
-    let newest = shown.map(|one| one.modified).max();
-    let modified = newest.max(keys.iter().map(|key| key.made).max());
-    let mut distributions: Vec<Value> = labels
+    let newest = folders
         .iter()
-        .map(|label| json!({ "directory_url": format!("{base}{}", label.folder()) }))
+        .filter_map(|(_, listed)| Some(listed.first()?.modified));
+    let modified = newest.max().max(keys.iter().map(|key| key.made).max());
+    let mut distributions: Vec<Value> = folders
+        .iter()
+        .map(|(label, _)| directory(label, &format!("{base}{}", label.folder())))
         .collect();
-    let feeds: Vec<Value> = labels.iter().map(|label| feed(settings, label)).collect();
-    let categories = labels
+    let feeds: Vec<Value> = folders
         .iter()
-        .map(|label| format!("{base}{}{}", label.folder(), label.categories()));
+        .map(|(label, listed)| feed(settings, label, listed))
+        .collect();
+    let categories = folders
+        .iter()
+        .map(|(label, _)| format!("{base}{}{}", label.folder(), label.categories()));
     distributions.push(json!({"rolie": {
         "categories": categories.collect::<Vec<String>>(),
         "feeds": feeds,
-        "services": [format!("{url}.well-known/csaf/service.json")],
+        "services": [format!("{base}{}", edition.service())],
     }}));
     let keys: Vec<Value> = keys
         .iter()
@@ -48,12 +50,12 @@ pub fn metadata(
         false => "csaf_trusted_provider",
     };
     let provider = &settings.file.provider;
-    let document = json!({
-        "canonical_url": format!("{url}.well-known/csaf/provider-metadata.json"),
+    let mut document = json!({
+        "canonical_url": format!("{base}{}", edition.metadata()),
         "distributions": distributions,
         "last_updated": modified.unwrap_or_default().to_string(),
         "list_on_CSAF_aggregators": provider.listed,
-        "metadata_version": "2.0",
+        "metadata_version": edition.version,
         "mirror_on_CSAF_aggregators": provider.mirrored,
         "public_openpgp_keys": keys,
         // The same as in each document.
@@ -64,15 +66,38 @@ pub fn metadata(
         },
         "role": role,
     });
+    if *edition != V20 {
+        document["$schema"] = PROVIDER_21.into();
+    }
     (pretty(&document), modified)
 }
 
-fn feed(settings: &Settings, label: &Label) -> Value {
-    json!({
+/// What CSAF 2.1 has metadata say of itself.
+const PROVIDER_21: &str = "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json";
+
+/// A folder, with its light where the edition has a place for that.
+fn directory(label: &Label, url: &str) -> Value {
+    match *label.edition == V20 {
+        true => json!({ "directory_url": url }),
+        false => json!({"directory": {"tlp_label": label.name(), "url": url}}),
+    }
+}
+
+fn feed(settings: &Settings, label: &Label, listed: &[&Listed]) -> Value {
+    let mut feed = json!({
         "summary": format!("All advisories of {} under TLP:{}", settings.name(), label.name()),
         "tlp_label": label.name(),
         "url": feed_url(settings, label),
-    })
+    });
+    if *label.edition != V20 {
+        feed["last_updated"] = updated(listed).to_string().into();
+    }
+    feed
+}
+
+/// When a feed of these changed last; what is empty has been so from the beginning of time.
+pub fn updated(listed: &[&Listed]) -> Timestamp {
+    listed.first().map(|one| one.modified).unwrap_or_default()
 }
 
 fn feed_url(settings: &Settings, label: &Label) -> String {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use keys::openpgp::Ring;
 
+use super::shelf::EDITIONS;
 use crate::settings::Settings;
 
 /// RFC 9116, section 2.5.5, advises less than a year; this is renewed each month.
@@ -30,9 +31,10 @@ pub fn text(settings: &Settings, ring: Option<&Ring>, now: Timestamp) -> String 
     text.push_str("Preferred-Languages: en\n");
     text.push_str(&format!("Canonical: {url}.well-known/security.txt\n"));
     text.push_str(&format!("Policy: {url}about\n"));
-    text.push_str(&format!(
-        "CSAF: {url}.well-known/csaf/provider-metadata.json\n"
-    ));
+    let base = url.trim_end_matches('/');
+    for edition in EDITIONS {
+        text.push_str(&format!("CSAF: {base}{}\n", edition.metadata()));
+    }
     let Some(ring) = ring else {
         return text;
     };

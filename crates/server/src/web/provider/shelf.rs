@@ -19,7 +19,7 @@ pub struct Edition {
     /// `2.0`.
     pub version: &'static str,
     pub schema: &'static str,
-    /// What stands between `/csaf/` and the name of a folder.
+    /// What stands between `/csaf/` and the name of a folder, and before the name of its metadata.
     prefix: &'static str,
     labels: &'static [(&'static str, &'static str, &'static [Tlp])],
 }
@@ -38,10 +38,36 @@ pub const V20: Edition = Edition {
     ],
 };
 
-/// All of them, the one that programs begin with first.
-pub const EDITIONS: &[&Edition] = &[&V20];
+/// CSAF 2.1, with the words of TLP 2.0.
+pub const V21: Edition = Edition {
+    kind: publish::CSAF_21,
+    version: "2.1",
+    schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
+    prefix: "v2.1/",
+    labels: &[
+        ("clear", "CLEAR", &[Tlp::Clear]),
+        ("green", "GREEN", &[Tlp::Green]),
+        ("amber", "AMBER", &[Tlp::Amber]),
+        ("amber+strict", "AMBER+STRICT", &[Tlp::AmberStrict]),
+        ("red", "RED", &[Tlp::Red]),
+    ],
+};
+
+/// All of them. The prefix of the first is empty, and no folder of it is called as that of another.
+pub const EDITIONS: &[&Edition] = &[&V20, &V21];
 
 impl Edition {
+    /// Where its metadata stands: the older edition's where every follower looks first, until the younger is the one
+    /// that counts (CSAF 2.1, section 7.4).
+    pub fn metadata(&self) -> String {
+        format!("/.well-known/csaf/{}provider-metadata.json", self.prefix)
+    }
+
+    /// Where its ROLIE service document stands.
+    pub fn service(&self) -> String {
+        format!("/.well-known/csaf/{}service.json", self.prefix)
+    }
+
     /// Its folders.
     pub fn labels(&'static self) -> impl Iterator<Item = Label> {
         self.labels.iter().map(move |(word, name, holds)| Label {
