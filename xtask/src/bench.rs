@@ -5,6 +5,7 @@
 //! nothing can be faster than starting; beside the clearinghouse stand the bare disk and the bare databases.
 
 mod lock;
+mod model;
 mod process;
 mod rooms;
 mod scan;
@@ -28,16 +29,16 @@ impl Table {
     }
 }
 
-/// Measures `scan`, `prove`, `house`, `osv` or, without a word, all, and prints; `million` lets `house` go up to 10^6 findings.
+/// Measures `scan`, `lint`, `prove`, `house`, `osv`, `model` or, without a word, all, and prints; `million` lets `house` go up to 10^6 findings.
 /// `cargo xtask bench measure PROGRAM ARGUMENTS…` is what it calls for each process.
 pub fn bench(arguments: &[&str]) -> Result<(), String> {
     if let ["measure", program, rest @ ..] = arguments {
         return process::measure(program, rest);
     }
-    let all = ["scan", "prove", "house", "osv", "million"];
+    let all = ["scan", "lint", "prove", "house", "osv", "model", "million"];
     if let Some(other) = arguments.iter().find(|word| !all.contains(word)) {
         return Err(format!(
-            "`{other}` is no subject; write some of `scan`, `prove`, `house`, `osv` and `million`"
+            "`{other}` is no subject; write some of `scan`, `lint`, `prove`, `house`, `osv`, `model` and `million`"
         ));
     }
     let mut table = Table::default();
@@ -63,12 +64,18 @@ fn fill(table: &mut Table, arguments: &[&str]) -> Result<(), String> {
         scan::scan(table, &data, &place, &index)?;
         rooms::scan(table, &data, &index)?;
     }
+    if wants("lint") {
+        rooms::lint(table, &data()?)?;
+    }
     if wants("prove") {
         rooms::prove(table, &data()?)?;
     }
     if wants("house") {
         let sizes = arguments.iter().copied().filter(|word| *word == "million");
         rooms::house(table, &sizes.collect::<Vec<_>>())?;
+    }
+    if wants("model") {
+        model::model(table)?;
     }
     if wants("osv") {
         let place = root().join("target/bench");

@@ -7,6 +7,8 @@ use jiff::{Timestamp, civil::Date};
 
 pub mod bench;
 pub mod convert;
+#[cfg(feature = "lint")]
+pub mod cve;
 pub mod feeds;
 #[cfg(feature = "lint")]
 pub mod lint;
@@ -92,6 +94,10 @@ pub enum Command {
     /// Say all that is wrong with advisories and VEX: CSAF, OSV, CVE, OpenVEX, CycloneDX.
     #[cfg(feature = "lint")]
     Lint(lint::Lint),
+    /// Reserve CVE ids and publish records, as a CNA does.
+    #[cfg(feature = "lint")]
+    #[command(subcommand)]
+    Cve(cve::Cve),
     /// Print a completion script for a shell.
     Completions {
         /// The shell it is for.

@@ -1,6 +1,6 @@
 //! `seamark lint FILE|DIR|URL…`: all that is wrong with advisories and VEX, with its line.
 
-mod gather;
+pub(crate) mod gather;
 mod online;
 mod sarif;
 mod text;

@@ -13,6 +13,8 @@ mod bench;
 mod config;
 mod convert;
 mod crashes;
+#[cfg(feature = "lint")]
+mod cve;
 mod explain;
 mod failure;
 mod feeds;
@@ -60,6 +62,8 @@ fn main() -> ExitCode {
         Command::Convert(asked) => convert::convert(&asked),
         Command::Sandbox(asked) => sandbox::sandbox(&asked),
         Command::Bench(asked) => bench::bench(&asked),
+        #[cfg(feature = "lint")]
+        Command::Cve(asked) => cve::cve(&asked),
         #[cfg(feature = "lint")]
         Command::Lint(asked) => lint::lint(&asked),
         Command::Completions { shell } => {

@@ -3,7 +3,7 @@
 //! Sent again, a report is no second report: the clearinghouse knows it by its bytes. So whatever breaks off is simply
 //! asked again, and what has a receipt already is not sent at all.
 
-mod ask;
+pub(crate) mod ask;
 mod lines;
 mod precommit;
 mod proofs;

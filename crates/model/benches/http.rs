@@ -1,7 +1,7 @@
 //! Exchanges over HTTP between our client and our server on this machine: `cargo bench -p model --bench http`.
 //!
 //! `… --bench http -- serve 127.0.0.1:8000` serves one fixed answer in all three formats until it is ended: the endpoint
-//! that other harnesses are measured against; with `tools` behind it, one that calls two tools. `… -- ask URL COUNT CONNECTIONS` asks any endpoint.
+//! that other harnesses are measured against; with `tools` behind it, one that calls two tools; with `attended`, until its standard input ends. `… -- ask URL COUNT CONNECTIONS` asks any endpoint.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ fn main() {
     match words.as_slice() {
         ["serve", address, rest @ ..] => {
             let mut model = answer();
-            if let (["tools"], Ok(answer)) = (rest, &mut model.answer) {
+            if let (true, Ok(answer)) = (rest.contains(&"tools"), &mut model.answer) {
                 let command = "echo 'Grüße' && ls -l /task ".repeat(30);
                 let arguments = serde_json::json!({"command": command});
                 answer.message.calls = ["call_1", "call_2"]
@@ -38,7 +38,16 @@ fn main() {
                 answer.stop = Stop::Tools;
             }
             let listener = TcpListener::bind(address).unwrap();
-            serve(&listener, &model, &Serving::default(), &Halt::new()).unwrap();
+            let halt = Halt::new();
+            std::thread::scope(|scope| {
+                if rest.contains(&"attended") {
+                    scope.spawn(|| {
+                        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+                        halt.halt();
+                    });
+                }
+                serve(&listener, &model, &Serving::default(), &halt).unwrap();
+            });
         }
         ["ask", url, count, connections] => {
             let model = open(&Endpoint::read(url).unwrap()).unwrap();

@@ -1,8 +1,10 @@
 //! Rooms: what each measures of itself, in one process or round a real `seamarkd`.
 
+use std::fs;
 use std::path::Path;
 
 use super::Table;
+use super::process::once;
 use crate::postgres::{self, Postgres};
 use crate::run::{command, root, run};
 
@@ -19,6 +21,41 @@ pub fn scan(table: &mut Table, data: &Path, index: &Path) -> Result<(), String> 
         failed.extend(bench(table, room, name, &given).err());
     }
     all_well(&failed)
+}
+
+/// What it takes to say all that is wrong with advisories: in one process, and one document as a process of its own.
+pub fn lint(table: &mut Table, data: &Path) -> Result<(), String> {
+    run(
+        "cargo",
+        &["build", "--release", "--locked", "-p", "cli", "-p", "xtask"],
+    )?;
+    let seamark = root().join("target/release/seamark").display().to_string();
+    let samples = data.join("csaf/cisa/samples");
+    let mut documents: Vec<(u64, String)> = fs::read_dir(&samples)
+        .map_err(|error| format!("no documents at {}: {error}", samples.display()))?
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let path = entry.path();
+            let is_document = path.extension().is_some_and(|ending| ending == "json");
+            is_document.then_some((entry.metadata().ok()?.len(), path.display().to_string()))
+        })
+        .collect();
+    documents.sort();
+    let middle = documents.get(documents.len() / 2);
+    for (what, found) in [("a middling", middle), ("the largest", documents.last())] {
+        if let Some((bytes, path)) = found {
+            let took = once(&seamark, &["lint", path], 15)?;
+            table.row(
+                &format!(
+                    "lint, {what} sample of CISA as a process, {} KB",
+                    bytes / 1_000
+                ),
+                &took.words(),
+                "goal: under 100 ms",
+            );
+        }
+    }
+    bench(table, "lint", "csaf", &[data.display().to_string()])
 }
 
 /// What they measure of proving.
@@ -90,7 +127,7 @@ fn all_well(failed: &[String]) -> Result<(), String> {
 }
 
 /// Runs one: it prints lines of `what | figure | beside`.
-fn bench(table: &mut Table, room: &str, name: &str, given: &[String]) -> Result<(), String> {
+pub fn bench(table: &mut Table, room: &str, name: &str, given: &[String]) -> Result<(), String> {
     eprintln!("$ cargo bench -p {room} --bench {name}");
     let mut words = vec![
         "bench",

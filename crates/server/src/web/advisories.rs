@@ -431,7 +431,7 @@ async fn page(ask: &Ask, id: AdvisoryId, version: Option<u32>) -> Answer {
     } = public;
     let mut forms = Vec::new();
     for (kind, hash) in files {
-        if let Some(form) = BESIDE.iter().find(|(form, _)| *form == *kind) {
+        if let Some(form) = BESIDE.iter().find(|(form, _)| **form == *kind) {
             forms.push(*form);
             hashes.push((format!("{kind}.json"), hash.into()));
         }

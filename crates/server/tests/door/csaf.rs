@@ -21,6 +21,8 @@ use crate::who::ada;
 
 const METADATA: &str = "/.well-known/csaf/provider-metadata.json";
 
+const METADATA_21: &str = "/.well-known/csaf/v2.1/provider-metadata.json";
+
 /// GnuPG in a home of its own, where it is the day after the house opened; `None` where it is not installed.
 #[expect(
     clippy::disallowed_methods,
@@ -64,7 +66,13 @@ fn found(visitor: &Visitor, path: &str) -> Seen {
 
 /// Follows the house as `visitor`: every document of every feed, by its label and path, each verified.
 fn follow(house: &House, visitor: &Visitor) -> Vec<String> {
-    let metadata = found(visitor, METADATA).json();
+    follow_from(house, visitor, METADATA)
+}
+
+/// The same, beginning at this metadata.
+fn follow_from(house: &House, visitor: &Visitor, at: &str) -> Vec<String> {
+    let metadata = found(visitor, at).json();
+    assert_eq!(path(house, &metadata["canonical_url"]), at);
     let home = tempfile::tempdir().unwrap();
     let mut signs = true;
     for key in metadata["public_openpgp_keys"].as_array().unwrap() {
@@ -83,13 +91,19 @@ fn follow(house: &House, visitor: &Visitor) -> Vec<String> {
     let mut all = Vec::new();
     let mut listed = BTreeSet::new();
     for distribution in metadata["distributions"].as_array().unwrap() {
-        if let Some(folder) = distribution.get("directory_url") {
+        let folder = distribution
+            .get("directory_url")
+            .or_else(|| distribution.pointer("/directory/url"));
+        if let Some(folder) = folder {
             listed.extend(folder_of(visitor, path(house, folder)));
             continue;
         }
         for feed in distribution["rolie"]["feeds"].as_array().unwrap() {
             let document = found(visitor, path(house, &feed["url"])).json();
             assert_eq!(document["feed"]["category"][0]["term"], "csaf");
+            if let Some(updated) = feed.get("last_updated") {
+                assert_eq!(*updated, document["feed"]["updated"]);
+            }
             for entry in document["feed"]["entry"].as_array().unwrap() {
                 let at = verified(house, visitor, entry, home.path(), signs);
                 all.push(format!("{} {at}", feed["tlp_label"].as_str().unwrap()));
@@ -169,12 +183,13 @@ fn folder_of(visitor: &Visitor, folder: &str) -> Vec<String> {
     let mut changed = BTreeSet::new();
     for line in changes.lines() {
         let (name, at) = line.split_once(',').unwrap();
-        let plain = |text: &str| {
-            text.strip_prefix('"')
-                .unwrap()
-                .strip_suffix('"')
-                .unwrap()
-                .to_owned()
+        // Only 2.0 has quotes round what needs none.
+        let plain = |text: &str| match folder.contains("/v2.1/") {
+            true => text.to_owned(),
+            false => {
+                let inner = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+                inner.unwrap().to_owned()
+            }
         };
         changed.insert(format!("{folder}{}", plain(name)));
         times.push(plain(at).parse::<jiff::Timestamp>().unwrap());
@@ -217,6 +232,109 @@ fn a_stranger_follows_the_metadata_and_verifies_every_hash_and_signature() {
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+}
+
+#[test]
+fn who_follows_csaf_2_1_finds_the_same_in_its_own_folders() {
+    let house = House::start();
+    published(&house);
+    let all = follow_from(&house, &house.anon(), METADATA_21);
+    expect!["CLEAR /csaf/v2.1/clear/2026/a-000001.json"].assert_eq(&all.join("\n"));
+    let metadata = found(&house.anon(), METADATA_21).json();
+    let said = ["$schema", "metadata_version", "role"].map(|key| metadata[key].as_str().unwrap());
+    expect![[r#"
+        https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json
+        2.1
+        csaf_trusted_provider"#]]
+    .assert_eq(&said.join("\n"));
+    let document = found(&house.anon(), "/csaf/v2.1/clear/2026/a-000001.json");
+    assert_eq!(document.json()["document"]["csaf_version"], "2.1");
+    // It is the version's own file, under another address.
+    let own = found(&house.anon(), "/advisories/A-000001/1.csaf-2.1.json");
+    assert_eq!(document.bytes, own.bytes);
+}
+
+#[test]
+fn every_form_of_what_is_published_is_clean_by_its_own_standard() {
+    let house = House::start();
+    let ada = published(&house);
+    let anon = house.anon();
+    let all = [
+        ("csaf", "a-000001.json"),
+        ("csaf-2.1", "a-000001.json"),
+        ("osv", "A-000001.json"),
+        ("openvex", "A-000001.json"),
+        ("cve", "CVE-2026-10001.json"),
+    ];
+    let mut said = Vec::new();
+    for version in ["1", "2"] {
+        for (form, name) in all {
+            let address = format!("/advisories/A-000001/{version}.{form}.json");
+            if (version, form) == ("2", "openvex") {
+                // What is taken back states nothing, and OpenVEX has no word for that.
+                assert_eq!(anon.get(&address).status, 404);
+                continue;
+            }
+            let seen = found(&anon, &address);
+            assert_eq!(
+                seen.header("cache-control"),
+                Some("public, max-age=31536000, immutable")
+            );
+            let now = "2026-11-20T12:00:00Z".parse().unwrap();
+            let report = lint::check(name, &seen.bytes, &lint::Settings::at(now)).unwrap();
+            said.push(format!("{version} {form}: {}", report.edition));
+            for problem in report.problems {
+                let lint::Problem {
+                    test,
+                    severity,
+                    pointer,
+                    message,
+                    ..
+                } = problem;
+                said.push(format!("  {severity:?} {test} {pointer}: {message}"));
+            }
+        }
+        if version == "1" {
+            let done = ada.post("/advisories/A-000001/withdraw", "reason=it+is+no+flaw");
+            assert_eq!(done.status, 303, "{}", done.body);
+        }
+    }
+    expect![[""]].assert_eq(&said.join("\n"));
+}
+
+#[test]
+fn the_log_commits_to_every_form_of_a_version() {
+    let house = House::start();
+    published(&house);
+    let anon = house.anon();
+    let page = found(&anon, "/advisories/A-000001").body;
+    for form in [
+        "json",
+        "osv.json",
+        "csaf.json",
+        "csaf-2.1.json",
+        "openvex.json",
+        "cve.json",
+    ] {
+        let bytes = found(&anon, &format!("/advisories/A-000001/1.{form}")).bytes;
+        let hash = finding::hex(digest(&SHA256, &bytes).as_ref());
+        assert!(
+            page.contains(&hash),
+            "{form} is not among the hashes of the page"
+        );
+        let index = page
+            .split("/log/")
+            .nth(1)
+            .and_then(|it| it.split('"').next())
+            .unwrap();
+        let entry = found(&anon, &format!("/log/{index}.json")).body;
+        assert!(
+            entry.contains(&hash),
+            "{form} is not in entry {index}: {entry}"
+        );
+    }
+    let none = anon.get("/advisories/A-000001/1.cyclonedx.json");
+    assert_eq!(none.status, 404);
 }
 
 #[test]
@@ -270,6 +388,7 @@ fn a_client_that_holds_the_last_is_told_so_without_it() {
     let anon = house.anon();
     let all = [
         METADATA,
+        METADATA_21,
         "/.well-known/csaf/service.json",
         "/.well-known/security.txt",
         "/csaf/white/csaf-feed-tlp-white.json",
@@ -341,6 +460,7 @@ fn who_found_a_flaw_in_this_house_is_told_where_to_say_so() {
         Canonical: http://HOUSE/.well-known/security.txt
         Policy: http://HOUSE/about
         CSAF: http://HOUSE/.well-known/csaf/provider-metadata.json
+        CSAF: http://HOUSE/.well-known/csaf/v2.1/provider-metadata.json
     "#]]
     .assert_eq(&without_fingerprint(text));
 }

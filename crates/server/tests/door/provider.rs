@@ -148,7 +148,7 @@ impl Inner {
             "HTTP/1.1 {status} It\r\ncontent-type: application/json\r\nconnection: close\r\n{extra}content-length: {}\r\n\r\n",
             text.len()
         );
-        let _ = stream.write_all((head + &text).as_bytes());
+        let _ = stream.write_all((head + text.as_str()).as_bytes());
     }
 
     fn described(&self) -> String {
