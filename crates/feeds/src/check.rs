@@ -25,8 +25,13 @@ pub struct Settings {
     pub document_bytes_max: u64,
     /// What opens what is not public.
     pub credentials: Credentials,
+    /// Says what is wrong with a document; without one only heads are looked at.
+    pub validate: Option<Validate>,
     pub now: Timestamp,
 }
+
+/// What of a document, a file of this name, contradicts its standard: the schema and what must hold (CSAF, 6.1).
+pub type Validate = fn(name: &str, bytes: &[u8], now: Timestamp) -> Vec<String>;
 
 /// Checks what `place` names: a domain, a `provider-metadata.json` or an `aggregator.json`.
 ///

@@ -21,6 +21,7 @@ pub fn check(asked: &Check) -> Result<ExitCode, Failure> {
         connections_max: following.connections_max,
         document_bytes_max: following.document_bytes_max,
         credentials: credentials(asked.credentials.as_deref())?,
+        validate: VALIDATE,
         now: asked.as_of.unwrap_or_else(now::now),
     };
     let report = feeds::check::check(&asked.provider, &settings).map_err(unreadable)?;
@@ -34,6 +35,35 @@ pub fn check(asked: &Check) -> Result<ExitCode, Failure> {
     match report.fulfills_role {
         true => Ok(ExitCode::SUCCESS),
         false => Ok(ExitCode::from(1)),
+    }
+}
+
+#[cfg(feature = "lint")]
+const VALIDATE: Option<feeds::check::Validate> = Some(validate);
+
+#[cfg(not(feature = "lint"))]
+const VALIDATE: Option<feeds::check::Validate> = None;
+
+/// What `seamark lint` says is an error.
+#[cfg(feature = "lint")]
+fn validate(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Vec<String> {
+    let settings = lint::Settings {
+        format: Some(lint::Format::Csaf),
+        groups: lint::Groups::basic(),
+        ..lint::Settings::at(now)
+    };
+    match lint::check(name, bytes, &settings) {
+        Err(unreadable) => vec![unreadable.why],
+        Ok(report) => report
+            .problems
+            .iter()
+            .map(|problem| {
+                format!(
+                    "{}:{} {}: {}",
+                    problem.line, problem.column, problem.test, problem.message
+                )
+            })
+            .collect(),
     }
 }
 

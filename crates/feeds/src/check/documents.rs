@@ -91,13 +91,19 @@ fn one(
             );
         }
     };
-    // A head alone proves nothing valid, so that without an error this stays unchecked.
     match Head::read(&bytes) {
         Err(reason) => findings.error(1, url, &reason),
         Ok(head) => of_head(url, listed, &head, is_open, findings),
     }
-    let why = "only the head of documents was looked at; `seamark lint` looks at all of them";
-    findings.info(1, "", why);
+    match look.settings.validate {
+        // A head alone proves nothing valid, so that without an error this stays unchecked.
+        None => findings.info(1, "", "this build looks at the head of documents alone"),
+        Some(validate) => {
+            findings.looked(1);
+            let wrong = validate(of_address(url), &bytes, look.settings.now);
+            wrong.iter().for_each(|said| findings.error(1, url, said));
+        }
+    }
     if is_trusted {
         hashes(look, url, listed, &bytes, findings);
         signature(look, url, listed, certificates, &bytes, findings);

@@ -16,6 +16,7 @@ fn report(world: &World, path: &str) -> Report {
         documents_max: 100,
         connections_max: 2,
         document_bytes_max: 1 << 20,
+        validate: None,
         credentials: Credentials::default(),
         now: world.now,
     };
