@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod check;
 pub mod detect;
 pub mod evidence;
+pub mod fuzz;
 pub mod grade;
 pub mod import;
 pub mod log;

@@ -359,3 +359,8 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     out.extend([0; 2]);
     out
 }
+
+#[test]
+fn what_a_fuzzer_found_is_read_without_a_panic() {
+    vectors::replay(env!("CARGO_MANIFEST_DIR"), bench::fuzz::TARGETS);
+}

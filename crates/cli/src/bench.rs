@@ -6,6 +6,7 @@ mod logs;
 mod run;
 mod seal;
 mod verify;
+mod watch;
 
 use std::io::{self, Write};
 use std::path::Path;

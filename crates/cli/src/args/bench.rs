@@ -1,5 +1,6 @@
 //! What can be typed behind `seamark bench`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -143,6 +144,9 @@ pub struct Run {
     /// What starts it, such as `python3 /agent/main.py`.
     #[arg(long, value_name = "WORDS", num_args = 1.., requires = "agent")]
     pub agent_command: Vec<String>,
+    /// Show how far it is as a page of this machine, such as `127.0.0.1:8791`: counts alone.
+    #[arg(long, value_name = "ADDRESS")]
+    pub watch: Option<SocketAddr>,
     /// Leave the threshold rule out of the bundle.
     #[arg(long)]
     pub withhold_rule: bool,

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use model::{Endpoint, Model, Sampling};
 use sandbox::Cancel;
 
+use super::watch::Watch;
 use crate::args::{self, Format};
 use crate::failure::{Failure, unreadable, wrong};
 use crate::render::text::{counted, plain, thousands};
@@ -314,7 +315,14 @@ fn attempts(
     let canaries: Vec<&str> = suite.canary.as_deref().into_iter().collect();
     let shows = !asked.quiet && stderr().is_terminal();
     let line = Mutex::new(());
+    let watch = match asked.watch {
+        Some(address) => Some(Watch::begin(address, &suite.title, name(who))?),
+        None => None,
+    };
     let progress = |progress: &Progress| {
+        if let Some(watch) = &watch {
+            watch.show(progress);
+        }
         if shows && let Ok(_held) = line.lock() {
             eprint!("\r\x1b[K{}", words(progress));
         }
@@ -357,6 +365,14 @@ fn attempts(
         eprint!("\r\x1b[K");
     }
     ran.map_err(|failure| wrong(failure.to_string()))
+}
+
+/// How whoever plays is called.
+fn name(who: &Who) -> &str {
+    match who {
+        Who::Scripted(scripted) => scripted.as_str(),
+        Who::Model { name, .. } => name,
+    }
 }
 
 fn sampling(asked: &args::bench::Run) -> Sampling {

@@ -1,0 +1,265 @@
+//! Watch: how far a run is, as a page of this machine that draws itself anew.
+//!
+//! Counts alone: of a sealed suite no name of a task leaves the process. Whoever is on this machine can read it.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ::bench::run::Progress;
+use askama::Template;
+
+use crate::failure::{Failure, wrong};
+use crate::render::text::thousands;
+
+/// Seconds after which the page is drawn again.
+const SECONDS: u32 = 2;
+
+/// A reader that says nothing is left after this; the next one waits behind it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Longest head of a request that is read.
+const HEAD_BYTES_MAX: u64 = 8 << 10;
+
+#[derive(Template)]
+#[template(path = "watch.html")]
+struct Page<'a> {
+    style: &'static str,
+    seconds: u32,
+    suite: &'a str,
+    model: &'a str,
+    progress: &'a Progress,
+    outcomes: [(&'static str, u32, &'static str); 5],
+}
+
+impl Page<'_> {
+    /// Percent of all attempts.
+    fn width(&self, count: u32) -> u64 {
+        u64::from(count) * 100 / u64::from(self.progress.samples.max(1))
+    }
+
+    fn number(&self, number: impl Into<u64>) -> String {
+        thousands(number.into())
+    }
+
+    fn tokens(&self) -> String {
+        let Progress {
+            tokens_input,
+            tokens_output,
+            ..
+        } = self.progress;
+        thousands(tokens_input.saturating_add(*tokens_output))
+    }
+
+    fn dollars(&self) -> String {
+        format!("{:.2}", self.progress.cost as f64 / 1e6)
+    }
+
+    /// `1 h 02 min 05 s` at the pace so far; nothing before an attempt is finished.
+    fn left(&self) -> Option<String> {
+        let progress = self.progress;
+        let ahead = u64::from(progress.samples.saturating_sub(progress.finished));
+        let done = u64::from(progress.finished);
+        (done > 0 && ahead > 0).then(|| time(progress.milliseconds / done * ahead))
+    }
+
+    fn time(&self) -> String {
+        time(self.progress.milliseconds)
+    }
+}
+
+fn time(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+/// What is shown, and of what.
+pub struct Watch {
+    shown: Arc<Mutex<Progress>>,
+}
+
+impl Watch {
+    /// Serves the page at an address of this machine, until the process ends.
+    pub fn begin(address: SocketAddr, suite: &str, model: &str) -> Result<Watch, Failure> {
+        if !address.ip().is_loopback() {
+            return Err(wrong(format!(
+                "`--watch {address}`: whoever reaches it can read it, so it is an address of this machine, such as `127.0.0.1:{}`",
+                address.port()
+            )));
+        }
+        let listener = TcpListener::bind(address)
+            .map_err(|error| wrong(format!("`--watch {address}`: {error}")))?;
+        let taken = listener.local_addr()?;
+        eprintln!("seamark: how far it is: http://{taken}/");
+        let shown = Arc::new(Mutex::new(Progress::default()));
+        let (shared, suite, model) = (Arc::clone(&shown), suite.to_owned(), model.to_owned());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let progress = shared
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                // A reader that went away is no failure of the run.
+                let _ = answer(stream, &suite, &model, &progress);
+            }
+        });
+        Ok(Watch { shown })
+    }
+
+    pub fn show(&self, progress: &Progress) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = progress.clone();
+    }
+}
+
+fn answer(stream: TcpStream, suite: &str, model: &str, progress: &Progress) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let path = asked(&stream)?;
+    let (status, kind, text) = match path.as_deref() {
+        Some("/") => (
+            "200 OK",
+            "text/html; charset=utf-8",
+            page(suite, model, progress),
+        ),
+        Some("/progress.json") => {
+            let counts = Progress {
+                last: None,
+                ..progress.clone()
+            };
+            let text = serde_json::to_string(&counts)?;
+            ("200 OK", "application/json", text)
+        }
+        _ => {
+            let text = "there is `/` and `/progress.json`\n".to_owned();
+            ("404 Not Found", "text/plain; charset=utf-8", text)
+        }
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+        text.len()
+    );
+    let mut stream = &stream;
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(text.as_bytes())
+}
+
+/// The path that is asked for; none where it is no request to read something.
+fn asked(stream: &TcpStream) -> io::Result<Option<String>> {
+    let mut head = Vec::new();
+    let mut bytes = stream.take(HEAD_BYTES_MAX).bytes();
+    while !head.ends_with(b"\r\n\r\n") {
+        match bytes.next() {
+            Some(byte) => head.push(byte?),
+            None => return Ok(None),
+        }
+    }
+    let text = String::from_utf8_lossy(&head);
+    let line = text.lines().next().unwrap_or_default();
+    let path = line
+        .strip_prefix("GET ")
+        .and_then(|rest| rest.split(' ').next());
+    Ok(path.map(str::to_owned))
+}
+
+fn page(suite: &str, model: &str, progress: &Progress) -> String {
+    let page = Page {
+        style: include_str!("../../templates/report.css"),
+        seconds: SECONDS,
+        suite,
+        model,
+        progress,
+        outcomes: [
+            ("solved", progress.solved, "good"),
+            ("failed", progress.failed, "dim"),
+            ("cheated", progress.cheated, "stop"),
+            ("contaminated", progress.contaminated, "stop"),
+            ("broken", progress.broken, "wait"),
+        ],
+    };
+    page.render().unwrap_or_else(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    fn progress() -> Progress {
+        Progress {
+            samples: 40,
+            finished: 10,
+            running: 2,
+            solved: 6,
+            failed: 3,
+            cheated: 1,
+            turns: 120,
+            tokens_input: 10_000,
+            tokens_output: 2_345,
+            cost: 1_234_567,
+            milliseconds: 100_000,
+            last: Some("a-secret-task".into()),
+            ..Progress::default()
+        }
+    }
+
+    #[test]
+    fn the_page_has_counts_and_no_name_of_a_task() {
+        let page = page("A <suite>", "oracle", &progress());
+        assert!(!page.contains("a-secret-task"));
+        assert!(page.contains("A &#60;suite&#62;") && !page.contains("A <suite>"));
+        let body = page.split("<main>").nth(1).unwrap();
+        let mut said = String::new();
+        let mut inside = true;
+        for character in body.chars() {
+            match character {
+                '<' => inside = false,
+                '>' => {
+                    inside = true;
+                    said.push(' ');
+                }
+                _ if inside => said.push(character),
+                _ => {}
+            }
+        }
+        let words: Vec<&str> = said.split_whitespace().collect();
+        expect![[""]].assert_eq(&words.join(" "));
+    }
+
+    #[test]
+    fn it_is_served_to_this_machine_alone_and_answers_what_it_knows() {
+        let outside = Watch::begin("0.0.0.0:0".parse().unwrap(), "A", "oracle");
+        expect!["`--watch 0.0.0.0:0`: whoever reaches it can read it, so it is an address of this machine, such as `127.0.0.1:0`"]
+            .assert_eq(&outside.err().unwrap().message);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let _ = answer(stream.unwrap(), "A", "oracle", &progress());
+            }
+        });
+        let ask = |request: &str| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut text = String::new();
+            let _ = stream.read_to_string(&mut text);
+            text
+        };
+        let json = ask("GET /progress.json HTTP/1.1\r\n\r\n");
+        assert!(
+            json.ends_with(r#""milliseconds":100000,"last":null}"#),
+            "{json}"
+        );
+        assert!(ask("GET / HTTP/1.1\r\n\r\n").contains("text/html"));
+        assert!(ask("GET /other HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        // One who never ends a line is left, and the next one is answered.
+        let _ = ask(&"x".repeat(9_000));
+        assert!(ask("GET / HTTP/1.1\r\n\r\n").contains("text/html"));
+    }
+}
