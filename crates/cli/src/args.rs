@@ -9,6 +9,7 @@ pub mod bench;
 pub mod convert;
 #[cfg(feature = "lint")]
 pub mod cve;
+pub mod engagement;
 pub mod feeds;
 #[cfg(feature = "lint")]
 pub mod lint;
@@ -17,6 +18,7 @@ pub mod sandbox;
 
 pub use bench::Bench;
 pub use convert::Convert;
+pub use engagement::Engagement;
 pub use feeds::Feeds;
 pub use prove::{Crashes, Prove};
 pub use sandbox::{Protection, Sandbox};
@@ -77,6 +79,9 @@ pub enum Command {
     /// Tell an authorized scan from an attack.
     #[command(subcommand)]
     Authorization(Authorization),
+    /// Leave an engagement about a model by a statement that is signed away from the clearinghouse.
+    #[command(subcommand)]
+    Engagement(Engagement),
     /// Hand over reports to a clearinghouse, and keep the receipts.
     Submit(Submit),
     /// Run what a proof claims, and say what it shows and what it does not.

@@ -15,6 +15,7 @@ mod convert;
 mod crashes;
 #[cfg(feature = "lint")]
 mod cve;
+mod engagement;
 mod explain;
 mod failure;
 mod feeds;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Authorization(Authorization::Verify(asked)) => {
             authorization::verify(&asked, now::now())
         }
+        Command::Engagement(asked) => engagement::engagement(&asked),
         Command::Submit(asked) => submit::submit(&asked),
         Command::Prove(asked) => prove::prove(&asked),
         Command::Crashes(asked) => crashes::crashes(&asked),

@@ -241,3 +241,71 @@ fn the_help_says_what_a_target_needs() {
         assert!(help.contains(word), "{help}");
     }
 }
+
+/// The withdrawal that an engagement's developer signs away from the clearinghouse.
+#[test]
+fn a_withdrawal_is_signed_by_a_key_of_ones_own_and_says_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let key = path("leave.key");
+    let words = [
+        "engagement",
+        "key",
+        "--name",
+        "larkspur.example/leave",
+        "--output",
+        &key,
+    ];
+    let line = common::said(&words);
+    let public: keys::note::VerifierKey = line.trim().parse().unwrap();
+    // Nobody's key is written over.
+    assert_eq!(seamark(&words).status.code(), Some(2));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&key).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    let envelope = common::said(&[
+        "engagement",
+        "leave",
+        "E-000007",
+        "--developer",
+        "O-000003",
+        "--log",
+        "house.example/log",
+        "--key",
+        &key,
+        "--as-of",
+        NOON,
+    ]);
+    let envelope: keys::dsse::Envelope = serde_json::from_str(&envelope).unwrap();
+    let (payload, _) = keys::dsse::verify(
+        &envelope,
+        keys::statement::PAYLOAD_TYPE,
+        &[*public.verifier()],
+    )
+    .unwrap();
+    let said = frontier::engage::withdraw::Withdrawal::read(&payload).unwrap();
+    assert_eq!(
+        format!(
+            "{} {} {} {}",
+            said.engagement, said.developer, said.via, said.at
+        ),
+        format!("E-000007 O-000003 house.example/log {NOON}")
+    );
+
+    let public = path("public.key");
+    fs::write(&public, line).unwrap();
+    let wrong = seamark(&[
+        "engagement",
+        "leave",
+        "E-000007",
+        "--developer",
+        "O-000003",
+        "--log",
+        "house.example/log",
+        "--key",
+        &public,
+    ]);
+    let told = String::from_utf8_lossy(&wrong.stderr).replace(&public, "FILE");
+    expect!["seamark: `FILE`: a key is wrong: a private key is `PRIVATE+KEY+NAME+ID+SEED`\n"]
+        .assert_eq(&told);
+}

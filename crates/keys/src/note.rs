@@ -166,7 +166,7 @@ impl SignerKey {
     }
 
     /// `PRIVATE+KEY+NAME+ID+SEED`, for a file that only its owner reads.
-    pub(crate) fn reveal(&self) -> Zeroizing<String> {
+    pub fn reveal(&self) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new(vec![Kind::Ed25519.byte()]);
         bytes.extend(self.signer.seed());
         let coded = Zeroizing::new(BASE64.encode(&*bytes));
@@ -175,7 +175,7 @@ impl SignerKey {
     }
 
     /// The key that [`SignerKey::reveal`] wrote.
-    pub(crate) fn parse(text: &str) -> Result<SignerKey, NoteError> {
+    pub fn parse(text: &str) -> Result<SignerKey, NoteError> {
         let rest = text.strip_prefix(PRIVATE).ok_or(NoteError::Key(
             "a private key is `PRIVATE+KEY+NAME+ID+SEED`",
         ))?;

@@ -304,7 +304,9 @@ async fn create(ask: Ask, form: Form) -> Answer {
     responses((status = 200, body = EngagementView)))]
 async fn show(ask: Ask, Path(id): Path<EngagementId>) -> Answer {
     let shown = engage::show(&ask.app.house, &ask.visitor.actor(), id).await?;
-    let view = EngagementView::of(shown, Filled::empty());
+    let url = ask.app.settings.url.as_str();
+    let view = EngagementView::of(shown, Filled::empty())
+        .leaving(ask.app.house.keys.origin(), url.trim_end_matches('/'));
     ask.page(view.head(), &view)
 }
 

@@ -72,6 +72,10 @@ pub struct EngagementView {
     #[serde(skip)]
     #[schema(ignore)]
     has_leave_key: bool,
+    /// The line that signs a withdrawal away from here.
+    #[serde(skip)]
+    #[schema(ignore)]
+    leaving: String,
     #[serde(skip)]
     #[schema(ignore)]
     form: Filled,
@@ -334,9 +338,23 @@ impl EngagementView {
             shown_state: shown.state,
             is_developer: shown.own.contains(&Seat::Developer),
             has_leave_key: shown.has_leave_key,
+            leaving: String::new(),
             acts,
             form,
         }
+    }
+
+    /// The same with the line by which its developer leaves the house whose log is `origin`, wherever they are.
+    #[must_use]
+    pub fn leaving(mut self, origin: &str, url: &str) -> EngagementView {
+        let mut seats = self.seats.iter();
+        if let Some(own) = seats.find(|seat| seat.seat == Seat::Developer.shown()) {
+            self.leaving = format!(
+                "seamark engagement leave {} --developer {} --log {origin} --key leave.key --server {url}",
+                self.engagement, own.organization
+            );
+        }
+        self
     }
 
     /// What the page says about itself.
