@@ -90,7 +90,8 @@ impl World {
             text += &format!("{family} as {form}: {} documents\n", said.written);
             for ((is_warning, rule), (count, example)) in &said.rules {
                 let weight = if *is_warning { "warning" } else { "error" };
-                text += &format!("  {weight} {rule} in {count}, such as {example}\n");
+                text += &format!("  {weight} {rule} in {count}\n");
+                println!("{family} as {form}: {rule}: {example}");
             }
         }
         text
