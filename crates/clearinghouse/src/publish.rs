@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use finding::clocks::Mark;
 use finding::coordinate::{MOVES, Part, Stage};
 use finding::embargo::{State, What};
-use finding::publish::{Draft, document, score};
+use finding::publish::{Draft, document};
 use jiff::Timestamp;
 use names::{AdvisoryId, CaseId, OrganizationId, Tlp};
 use policy::{Action, Thing};
@@ -32,8 +32,8 @@ use crate::{Actor, Failure, House, seal};
 pub use exploited::{Exploited, exploited};
 use facts::Gathered;
 pub use provide::{
-    CSAF, CSAF_21, CVE, File, Key, Listed, OPENVEX, Reads, Shelf, file, fill, keep_key,
-    public_keys, reads, seconds, shelf, signer_name,
+    CSAF, CSAF_21, CVE, File, Key, Listed, OPENVEX, Reads, Shelf, file, file_name, fill, keep_key,
+    place, public_keys, reads, seconds, shelf, signer_name,
 };
 pub use show::{Advisory, Drafted, Filter, Kind, Line, Public, bytes, draft, list, show};
 
@@ -231,9 +231,14 @@ async fn append(
     let said = serde_json::to_vec_pretty(&document).map_err(Failure::broken)?;
     let osv = advisory::write_osv(&publication).text.into_bytes();
     let light = draft.light();
-    let csaf = advisory::write_csaf(&publication, &score);
-    let csaf = provide::labeled(csaf.text, light, light.as_v1())?;
-    let others = provide::others(house, &publication, light)?;
+    let rendering = provide::Rendering {
+        house,
+        publication: &publication,
+        id: gathered.number,
+        published: document.published,
+        light,
+    };
+    let (csaf, others) = (rendering.csaf()?, rendering.others()?);
     let digest = |bytes: &[u8]| finding::hex(&keys::sha256(&[bytes]));
     let act = match document.withdrawn {
         Some(_) => "advisory.withdraw",

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::page::{Ask, NeedsScript, original};
+use crate::routes::Verbatim;
 use crate::{App, Problem, problem, visitor};
 
 /// Our slowest ordinary page is a bulk submission of 100,000 reports, which takes ten seconds at the promised
@@ -177,12 +178,16 @@ fn is_from_elsewhere(app: &App, method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// Takes `.json` off an address, so that one route serves both readers; not under the prefixes in `verbatim`.
-pub(crate) fn take_ending(mut request: Request, verbatim: &[&'static str]) -> Request {
+pub(crate) fn take_ending(mut request: Request, verbatim: &[Verbatim]) -> Request {
     let path = request.uri().path();
-    let Some(bare) = path
-        .strip_suffix(".json")
-        .filter(|_| !verbatim.iter().any(|prefix| path.starts_with(prefix)))
-    else {
+    let mut prefixes = verbatim.iter();
+    if let Some(found) = prefixes.find(|one| path.starts_with(one.prefix)) {
+        if found.is_for_programs {
+            request.extensions_mut().insert(EndsInJson);
+        }
+        return request;
+    }
+    let Some(bare) = path.strip_suffix(".json") else {
         return request;
     };
     let bare = if bare.is_empty() || bare.ends_with('/') {

@@ -10,7 +10,15 @@ use crate::App;
 pub struct Routes {
     pub(crate) router: OpenApiRouter<App>,
     pub(crate) list: Vec<Route>,
-    pub(crate) verbatim: Vec<&'static str>,
+    pub(crate) verbatim: Vec<Verbatim>,
+}
+
+/// A prefix under which an address that ends in `.json` is a file of that name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Verbatim {
+    pub prefix: &'static str,
+    /// Whether nobody but programs reads what is there, so that what went wrong is told in JSON.
+    pub is_for_programs: bool,
 }
 
 /// One method of one address.
@@ -85,7 +93,20 @@ impl Routes {
     /// Under `prefix` an address that ends in `.json` is a file of that name, not the JSON of a page.
     #[must_use]
     pub fn verbatim(mut self, prefix: &'static str) -> Routes {
-        self.verbatim.push(prefix);
+        self.verbatim.push(Verbatim {
+            prefix,
+            is_for_programs: false,
+        });
+        self
+    }
+
+    /// The same where programs alone read: what went wrong is told in JSON, whatever they say that they take.
+    #[must_use]
+    pub fn files(mut self, prefix: &'static str) -> Routes {
+        self.verbatim.push(Verbatim {
+            prefix,
+            is_for_programs: true,
+        });
         self
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn write(
     if !flaws.is_empty() {
         root.insert("vulnerabilities".to_owned(), Value::Array(flaws));
     }
-    losses.with(&Value::Object(root))
+    losses.with(&sorted(root))
 }
 
 fn begun(edition: Edition) -> Map<String, Value> {
@@ -106,7 +106,7 @@ fn taken_back(to: &Context<'_>, mut losses: Losses) -> Written {
     };
     let mut root = begun(to.edition);
     root.insert("document".to_owned(), head(to, category, &mut losses));
-    losses.with(&Value::Object(root))
+    losses.with(&sorted(root))
 }
 
 /// Section 3.2.1 (3.2.2 of 2.1): what holds for the whole document.
@@ -144,6 +144,13 @@ fn head(to: &Context<'_>, category: &str, losses: &mut Losses) -> Value {
         head.insert("references".to_owned(), Value::Array(references));
     }
     Value::Object(head)
+}
+
+/// The names of members sorted, as section 6.2.13 asks for.
+fn sorted(root: Map<String, Value>) -> Value {
+    let mut root = Value::Object(root);
+    root.sort_all_objects();
+    root
 }
 
 fn publisher(to: &Context<'_>, losses: &mut Losses) -> Value {

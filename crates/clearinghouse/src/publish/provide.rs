@@ -10,8 +10,9 @@ use std::sync::{Arc, PoisonError};
 use advisory::Publication;
 use finding::publish::score;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use names::{AdvisoryId, Tlp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
 use store::Link;
 
@@ -51,35 +52,94 @@ impl Shelf {
     }
 }
 
-/// What is rendered of a version besides what the version itself holds.
-pub(super) fn others(
-    house: &House,
-    publication: &Publication,
-    light: Tlp,
-) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
-    let csaf = advisory::write_csaf_21(publication, &score).text;
-    let openvex = advisory::write_openvex(publication).text;
-    let cve = advisory::write_cve(publication, &house.settings.assigner, &score).text;
-    let mut all = vec![(CSAF_21, labeled(csaf, light, light.as_str())?)];
-    for (kind, text) in [(OPENVEX, openvex), (CVE, cve)] {
-        // Nothing where the format has no way to say any of it.
-        if !text.is_empty() {
-            all.push((kind, text.into_bytes()));
-        }
-    }
-    Ok(all)
+/// The file name of an advisory's document: its tracking id in lower case (CSAF 2.0, section 5.1).
+pub fn file_name(id: AdvisoryId) -> String {
+    let text = id.to_string().to_lowercase();
+    let is_kept = |one: char| matches!(one, 'a'..='z' | '0'..='9' | '+' | '-');
+    let plain: String = text
+        .chars()
+        .map(|one| if is_kept(one) { one } else { '_' })
+        .collect();
+    format!("{plain}.json")
 }
 
-/// `csaf` under `light`, which its edition calls `word`; as it is where everyone may read it.
-pub(super) fn labeled(csaf: String, light: Tlp, word: &str) -> Result<Vec<u8>, Failure> {
-    if light == Tlp::Clear {
-        return Ok(csaf.into_bytes());
+/// Where the document of an advisory stands that was first `published` then and is told under `light`, below the
+/// house's address: `/csaf/white/2026/a-000001.json` (section 7.1.11). It is the document's canonical URL.
+pub fn place(kind: &str, id: AdvisoryId, published: Timestamp, light: Tlp) -> String {
+    let folder = match (kind, light) {
+        (CSAF_21, Tlp::Clear) => "v2.1/clear",
+        (CSAF_21, Tlp::Green) => "v2.1/green",
+        (CSAF_21, Tlp::Amber) => "v2.1/amber",
+        (CSAF_21, Tlp::AmberStrict) => "v2.1/amber+strict",
+        (CSAF_21, Tlp::Red) => "v2.1/red",
+        (_, Tlp::Clear) => "white",
+        (_, Tlp::Green) => "green",
+        (_, Tlp::Amber) => "amber",
+        (_, Tlp::AmberStrict | Tlp::Red) => "red",
+    };
+    let year = published.to_zoned(TimeZone::UTC).year();
+    format!("/csaf/{folder}/{year:04}/{}", file_name(id))
+}
+
+/// A version that is rendered: what of it stands in no format's words.
+pub(super) struct Rendering<'a> {
+    pub house: &'a House,
+    pub publication: &'a Publication,
+    pub id: AdvisoryId,
+    /// When its first version was published.
+    pub published: Timestamp,
+    pub light: Tlp,
+}
+
+impl Rendering<'_> {
+    /// The CSAF document in version 2.0.
+    pub fn csaf(&self) -> Result<Vec<u8>, Failure> {
+        let written = advisory::write_csaf(self.publication, &score);
+        self.placed(CSAF, &written.text, self.light.as_v1())
     }
-    let mut document: Value = serde_json::from_str(&csaf).map_err(Failure::broken)?;
-    let label = document.pointer_mut("/document/distribution/tlp/label");
-    let label = label.ok_or_else(|| Failure::broken("a CSAF document without a traffic light"))?;
-    *label = word.into();
-    serde_json::to_vec_pretty(&document).map_err(Failure::broken)
+
+    /// What is rendered besides what the version itself holds.
+    pub fn others(&self) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
+        let publication = self.publication;
+        let csaf = advisory::write_csaf_21(publication, &score).text;
+        let openvex = advisory::write_openvex(publication).text;
+        let assigner = &self.house.settings.assigner;
+        let cve = advisory::write_cve(publication, assigner, &score).text;
+        let mut all = vec![(CSAF_21, self.placed(CSAF_21, &csaf, self.light.as_str())?)];
+        for (kind, text) in [(OPENVEX, openvex), (CVE, cve)] {
+            // Nothing where the format has no way to say any of it.
+            if !text.is_empty() {
+                all.push((kind, text.into_bytes()));
+            }
+        }
+        Ok(all)
+    }
+
+    /// `csaf` under its light, which its edition calls `word`, with its canonical URL (section 6.2.11).
+    fn placed(&self, kind: &str, csaf: &str, word: &str) -> Result<Vec<u8>, Failure> {
+        let mut document: Value = serde_json::from_str(csaf).map_err(Failure::broken)?;
+        let head = document.get_mut("document").and_then(Value::as_object_mut);
+        let head = head.ok_or_else(|| Failure::broken("a CSAF document without a head"))?;
+        let label = head
+            .get_mut("distribution")
+            .and_then(|distribution| distribution.pointer_mut("/tlp/label"));
+        let label =
+            label.ok_or_else(|| Failure::broken("a CSAF document without a traffic light"))?;
+        *label = word.into();
+        let place = place(kind, self.id, self.published, self.light);
+        let url = format!("{}{place}", self.house.settings.url);
+        let canonical = json!({"category": "self", "summary": "Canonical URL", "url": url});
+        match head.entry("references").or_insert_with(|| json!([])) {
+            Value::Array(all) => all.insert(0, canonical),
+            _ => {
+                return Err(Failure::broken(
+                    "a CSAF document whose references are no list",
+                ));
+            }
+        }
+        document.sort_all_objects();
+        Ok(format!("{document:#}\n").into_bytes())
+    }
 }
 
 /// Keeps the files of a version, in the write that publishes it.

@@ -30,7 +30,7 @@ const ID_BYTES_MAX: usize = 100;
 #[schema(as = OsvVulnerabilityList)]
 struct ListView {
     /// OSV records; none where nothing is known. A batch is given `id` and `modified` of each.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Option<Vec<Object>>, required = false)]
     vulns: Vec<serde_json::Value>,
     /// Where there is more: to be sent with the same query.
     next_page_token: Option<String>,
@@ -183,7 +183,7 @@ fn results(shelf: &Shelf, asked: &[Question]) -> Answered {
 /// One record, as it was written.
 #[utoipa::path(get, path = "/v1/vulns/{id}", tag = "osv",
     params(("id" = String, Path, description = "`PYSEC-2024-1`, to the letter")),
-    responses((status = 200, body = Object), (status = 404, body = Status)))]
+    responses((status = 200, body = Object), (status = 400, body = Status), (status = 404, body = Status)))]
 async fn vulnerability(ask: Ask, Path(id): Path<String>) -> Answered {
     if id.len() > ID_BYTES_MAX {
         return Ok(refused(Code::InvalidArgument, "ID is too long").into_response());

@@ -253,7 +253,7 @@ fn locked() -> Response {
 
 /// Where the last version of an advisory stands that was first `published` then, and is told under `light`.
 pub fn document_path(id: AdvisoryId, published: Timestamp, light: Tlp) -> String {
-    shelf::place(id, published, light)
+    publish::place(V20.kind, id, published, light)
 }
 
 /// What is provided, for people.
@@ -386,9 +386,9 @@ pub fn routes() -> Routes {
         )
         .both("see_advisory", routes!(kev_json))
         .page("see_advisory", "GET", "/kev.csv", get(kev_csv))
-        .verbatim("/kev.json")
+        .files("/kev.json")
         .page("see_advisory", "GET", "/csaf/", get(show))
         .page("see_advisory", "GET", "/csaf/{*path}", get(file))
-        .verbatim("/.well-known/csaf/")
+        .files("/.well-known/csaf/")
         .verbatim("/csaf/")
 }

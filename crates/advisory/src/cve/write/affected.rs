@@ -65,20 +65,20 @@ fn named(one: &Affected, losses: &mut Losses) -> Option<Map<String, Value>> {
             let bare = purl_of(&one.target, "");
             let collection = COLLECTIONS.iter().find(|(known, _)| *known == kind);
             let mut entry = json!({"vendor": kind, "product": name});
-            if let Some((_, url)) = collection {
-                entry["collectionURL"] = json!(url);
-                entry["packageName"] = json!(name);
-            }
-            match bare {
-                Some(bare) => {
+            // The schema has one way or the other, never both.
+            match (bare, collection) {
+                (Some(bare), _) => {
                     entry["packageURL"] = json!(bare.to_string());
                     losses.add_if(
                         purl.as_ref().is_some_and(|purl| *purl != bare),
                         "the version of a purl is among the versions of its product",
                     );
                 }
-                None if collection.is_some() => {}
-                None => losses.add(
+                (None, Some((_, url))) => {
+                    entry["collectionURL"] = json!(url);
+                    entry["packageName"] = json!(name);
+                }
+                (None, None) => losses.add(
                     "packages without a purl of their own stand as products of their ecosystem",
                 ),
             }

@@ -114,5 +114,5 @@ pub fn routes() -> Routes {
         .both(PUBLIC, routes!(all))
         .both(PUBLIC, routes!(ecosystems))
         .both(PUBLIC, routes!(of_ecosystem))
-        .verbatim("/osv/")
+        .files("/osv/")
 }

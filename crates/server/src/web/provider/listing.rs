@@ -31,9 +31,11 @@ pub fn folder(label: Label, year: Option<i16>, listed: &[&Listed]) -> String {
         None => (folder, of_label(label, listed)),
         Some(year) => (format!("{folder}{year:04}/"), of_year(year, listed)),
     };
+    // On a narrow screen the line breaks where a folder ends.
+    let broken = place.replace('/', "/<wbr>");
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Index of {place}</title></head>\n\
-         <body>\n<main>\n<h1>Index of {place}</h1>\n<ul>\n<li><a href=\"../\">../</a></li>\n"
+         <body>\n<main>\n<h1>Index of {broken}</h1>\n<ul>\n<li><a href=\"../\">../</a></li>\n"
     );
     for name in names {
         // Writing to a string cannot fail.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+pub use clearinghouse::publish::file_name as name;
 use clearinghouse::publish::{self, Listed};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use names::{AdvisoryId, Tlp};
 use policy::{Embargo, Thing};
@@ -209,35 +209,14 @@ impl Place {
     }
 }
 
-/// The file name of an advisory's document: its tracking id in lower case (CSAF 2.0, section 5.1).
-pub fn name(id: AdvisoryId) -> String {
-    let text = id.to_string().to_lowercase();
-    let is_kept = |one: char| matches!(one, 'a'..='z' | '0'..='9' | '+' | '-');
-    let plain: String = text
-        .chars()
-        .map(|one| if is_kept(one) { one } else { '_' })
-        .collect();
-    format!("{plain}.json")
-}
-
 /// The year that its folder is called by: that of its first version (section 7.1.11).
 pub fn year(one: &Listed) -> i16 {
-    year_of(one.published)
-}
-
-fn year_of(published: Timestamp) -> i16 {
-    published.to_zoned(TimeZone::UTC).year()
+    one.published.to_zoned(TimeZone::UTC).year()
 }
 
 /// Where it stands below its label's folder.
 pub fn below(one: &Listed) -> String {
     format!("{:04}/{}", year(one), name(one.advisory))
-}
-
-/// Where the last version of an advisory stands that was first `published` then, and is told under `light`.
-pub fn place(id: AdvisoryId, published: Timestamp, light: Tlp) -> String {
-    let year = year_of(published);
-    format!("{}{year:04}/{}", V20.label(light).folder(), name(id))
 }
 
 /// Lists that are rendered at the moment: five of each of the two folders that are shared, and a folder a year.
@@ -269,6 +248,34 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_says_of_itself_the_place_where_it_stands() {
+        let published = "2026-11-20T12:00:00Z".parse().unwrap();
+        for edition in EDITIONS {
+            for tlp in [
+                Tlp::Clear,
+                Tlp::Green,
+                Tlp::Amber,
+                Tlp::AmberStrict,
+                Tlp::Red,
+            ] {
+                let one = Listed {
+                    id: 1,
+                    advisory: AdvisoryId::new(12),
+                    version: 3,
+                    title: "".into(),
+                    published,
+                    modified: published,
+                    tlp,
+                    is_signed: true,
+                    words: Vec::new(),
+                };
+                let said = publish::place(edition.kind, one.advisory, published, tlp);
+                assert_eq!(said, edition.label(tlp).path(&one));
+            }
+        }
+    }
 
     #[test]
     fn a_document_has_one_name_and_nothing_else_is_found() {
