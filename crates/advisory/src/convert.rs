@@ -218,6 +218,7 @@ fn settle(document: &mut Document, settings: &Settings<'_>) {
 /// The name of a file: CSAF 2.0 section 5.1; for others the id, with an ending that scanners know.
 fn named(to: Form, id: &str, written: Written) -> Converted {
     let name = match to {
+        Form::Csaf20 | Form::Csaf21 if id.trim().is_empty() => "unnumbered.json".to_owned(),
         Form::Csaf20 | Form::Csaf21 => format!("{}.json", csaf_name(id)),
         Form::Osv | Form::Cve => format!("{}.json", safe(&id_of(&written.text, to, id))),
         Form::OpenVex => format!("{}.openvex.json", safe(id)),

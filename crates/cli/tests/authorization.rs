@@ -306,6 +306,8 @@ fn a_withdrawal_is_signed_by_a_key_of_ones_own_and_says_nothing_else() {
         &public,
     ]);
     let told = String::from_utf8_lossy(&wrong.stderr).replace(&public, "FILE");
-    expect!["seamark: `FILE`: a key is wrong: a private key is `PRIVATE+KEY+NAME+ID+SEED`\n"]
-        .assert_eq(&told);
+    expect![[r#"
+        seamark: `FILE`: not a key; a private key is `PRIVATE+KEY+NAME+ID+SEED`
+    "#]]
+    .assert_eq(&told);
 }

@@ -233,10 +233,11 @@ fn a_providers_operator_is_told_what_is_wrong_by_number() {
         expect![[r#"
             exit 1
             URL/provider-metadata.json
-            claims csaf_provider of CSAF 2.0, and does not fulfill it: requirements 3 are not met
+            claims csaf_provider of CSAF 2.0, and does not fulfill it: requirements 1, 3 are not met
             2 of 2 documents were looked at
-             1  not checked  Valid CSAF document
-                info: only the head of documents was looked at; `seamark lint` looks at all of them
+             1  not met      Valid CSAF document
+                error: URL/white/esa-2026_0001.json: 43:3 6.1.27.5: document with category 'csaf_security_advisory' must have a notes element in each vulnerability
+                error: URL/white/esa-2026_0002.json: 43:3 6.1.27.5: document with category 'csaf_security_advisory' must have a notes element in each vulnerability
              2  met          Filename
              3  not met      TLS
                 error: URL/key.asc: is not encrypted on its way
@@ -284,7 +285,7 @@ fn a_providers_operator_is_told_what_is_wrong_by_number() {
     ]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["requirements"].as_array().unwrap().len(), 25);
-    assert_eq!(report["unmet"], serde_json::json!([3]));
+    assert_eq!(report["unmet"], serde_json::json!([1, 3]));
     assert_eq!(report["requirements"][14]["outcome"], "met");
 }
 

@@ -2,6 +2,7 @@
 //! real documents must be right (docs/accuracy.md says what was looked at).
 
 mod corpus;
+mod written;
 
 use std::collections::BTreeMap;
 

@@ -493,7 +493,7 @@ fn traffic() {
     let mut session = open();
     sh(
         &mut session,
-        "ping -c1 127.0.0.1; wget -T1 http://192.0.2.1/; curl -m1 http://127.0.0.1",
+        "ping -c1 -W1 127.0.0.1; wget -T1 -t1 http://192.0.2.1/; curl -m1 http://127.0.0.1",
     );
     let traffic = session.traffic().unwrap();
     assert!(traffic.iter().any(|one| &*one.interface == "lo"));

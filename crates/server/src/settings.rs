@@ -412,7 +412,7 @@ mod tests {
                   |
                 1 | nmae = "Harbor ISAC"
                   | ^^^^
-                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `advisories`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`, `provider`
+                unknown field `nmae`, expected one of `name`, `contact`, `origin`, `about`, `listen`, `database`, `url`, `metrics_listen`, `advisories`, `behind_proxy`, `mail`, `private_webhooks`, `witness`, `proof_required`, `worker`, `federation_salt`, `policy_dir`, `sign_on`, `provider`, `cve`
             "#]],
         );
     }

@@ -51,7 +51,10 @@ fn product(entry: &Entry, packaged: Option<Target>) -> Meant {
     if let Some(model) = said.model {
         product.models.push(model);
     }
-    let mut ranges = said.ranges;
+    let mut ranges = match packaged.is_some() && is_every(&entry.version) {
+        true => vec![version::everything(None)],
+        false => said.ranges,
+    };
     for range in &mut ranges {
         version::anchor(&product.name, range);
     }
@@ -61,6 +64,11 @@ fn product(entry: &Entry, packaged: Option<Target>) -> Meant {
         ranges,
         module: entry.module.clone(),
     }
+}
+
+/// Whether it says of every version that it is meant, which is so in the order of any ecosystem.
+fn is_every(version: &Stated) -> bool {
+    matches!(version, Stated::Range(text) if text.trim() == "vers:all/*")
 }
 
 /// An rpm of Red Hat's, by purl or by name.
@@ -89,7 +97,7 @@ fn red_hat(entry: &Entry) -> Option<Meant> {
         }
     };
     let (versions, ranges) = match (version.is_empty(), &entry.version) {
-        (true, Stated::Range(text)) => {
+        (true, Stated::Range(text)) if !is_every(&entry.version) => {
             let said = version::range(text);
             (said.versions, said.ranges)
         }

@@ -58,6 +58,8 @@ pub(crate) fn upgrade(root: &mut Value, settings: &Settings<'_>) -> (Vec<String>
         let schema = "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json";
         root.insert("$schema".to_owned(), json!(schema));
     }
+    // Section 6.2.13: members were put in where they came to hand.
+    root.sort_all_objects();
     category(root, &mut told);
     (told.losses, told.changes)
 }

@@ -134,7 +134,7 @@ fn head(to: &Context<'_>, category: &str, losses: &mut Losses) -> Value {
     }
     head.insert("publisher".to_owned(), publisher(to, losses));
     head.insert("title".to_owned(), json!(title));
-    head.insert("tracking".to_owned(), tracking(to));
+    head.insert("tracking".to_owned(), tracking(to, losses));
     let notes = notes(to);
     if !notes.is_empty() {
         head.insert("notes".to_owned(), Value::Array(notes));
@@ -221,7 +221,7 @@ fn described(document: &Document) -> String {
 }
 
 /// Section 3.2.1.12. Whole numbers as versions, one a revision, in order of time (tests 6.1.14 to 6.1.22).
-fn tracking(to: &Context<'_>) -> Value {
+fn tracking(to: &Context<'_>, losses: &mut Losses) -> Value {
     let document = to.document;
     let mut told: Vec<(jiff::Timestamp, String)> = document
         .revisions
@@ -231,6 +231,18 @@ fn tracking(to: &Context<'_>) -> Value {
     let (first, mut last) = (document.first(), document.last());
     if told.is_empty() {
         told.push((first, "published".to_owned()));
+    }
+    let decided = document
+        .flaws
+        .iter()
+        .filter_map(|flaw| flaw.advisory.ssvc.as_ref()?.timestamp);
+    if to.edition == Edition::V21
+        && let Some(decided) = decided.max().filter(|decided| *decided > last)
+    {
+        // Section 6.1.49: no decision is younger than the document that tells it.
+        losses.add("the time of the last revision is that of an SSVC decision, which is younger");
+        told.push((decided, "SSVC decision".to_owned()));
+        last = decided;
     }
     let is_back = document.withdrawn.is_some() || !document.superseded_by.is_empty();
     if to.edition == Edition::V21 && is_back && told.len() == 1 {

@@ -157,7 +157,7 @@ fn a_document_says_who_and_when() {
             Warning openvex.time.future /timestamp: `timestamp` (2028-05-02T00:00:00Z) is in the future; until then a correction counts as older
             Error schema /last_updated: `last_updated` is `2024-05-02`; a time such as `2024-01-31T12:00:00Z` belongs there (RFC 3339)
             Error schema /version: `version` is 0; it may be at least 1
-            Warning openvex.time.statement /statements/0/timestamp: statement (2029-01-01T00:00:00Z) is younger than the document that makes it (2028-05-02T00:00:00Z); `last_updated` of the document says when it was last changed
-            Warning openvex.time.future /statements/0/timestamp: `timestamp` (2029-01-01T00:00:00Z) is in the future; until then a correction counts as older"#]],
+            Warning openvex.time.future /statements/0/timestamp: `timestamp` (2029-01-01T00:00:00Z) is in the future; until then a correction counts as older
+            Warning openvex.time.statement /statements/0/timestamp: statement (2029-01-01T00:00:00Z) is younger than the document that makes it (2028-05-02T00:00:00Z); `last_updated` of the document says when it was last changed"#]],
     );
 }

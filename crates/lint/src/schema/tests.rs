@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::{Schema, official};
@@ -214,7 +215,7 @@ fn theirs(schema: &Schema) -> jsonschema::Validator {
     let registry = registry.prepare().expect("they are schemas");
     jsonschema::options()
         .with_registry(&registry)
-        .should_validate_formats(false)
+        .should_validate_formats(true)
         .build(&root)
         .expect("it is a schema")
 }
@@ -248,6 +249,8 @@ fn what_fits_by_us_fits_by_others() {
                 .collect();
             let said: Vec<String> = theirs
                 .iter_errors(&value)
+                // Forms of text are ours to read: real records have addresses that no RFC allows.
+                .filter(|error| !matches!(error.kind(), ValidationErrorKind::Format { .. }))
                 .map(|error| format!("{} {error}", error.instance_path()))
                 .take(3)
                 .collect();

@@ -215,8 +215,8 @@ fn everyone_reads_what_was_published_and_how_to_check_it() {
           tr Version | When | What is new | Entry of the log |
           tr [1](/advisories/A-000001/1) | 20 Nov 2026, 12:00 UTC | first published | [13](/log/N) |
           h2 For programs
-          li [JSON](/advisories/A-000001/1.json), [OSV](/advisories/A-000001/1.osv.json), [CSAF 2.0](/advisories/A-000001/1.csaf.json) of this version, which never change
-          li [JSON](/advisories/A-000001.json), [OSV](/advisories/A-000001.osv.json), [CSAF 2.0](/advisories/A-000001.csaf.json) of whichever version is the last
+          li [JSON](/advisories/A-000001/1.json), [OSV](/advisories/A-000001/1.osv.json), [CSAF 2.0](/advisories/A-000001/1.csaf.json), [CSAF 2.1](/advisories/A-000001/1.csaf-2.1.json), [CVE](/advisories/A-000001/1.cve.json), [OpenVEX](/advisories/A-000001/1.openvex.json) of this version, which never change
+          li [JSON](/advisories/A-000001.json), [OSV](/advisories/A-000001.osv.json), [CSAF 2.0](/advisories/A-000001.csaf.json), [CSAF 2.1](/advisories/A-000001.csaf-2.1.json), [CVE](/advisories/A-000001.cve.json), [OpenVEX](/advisories/A-000001.openvex.json) of whichever version is the last
           Programs that follow [everything that is published here](/csaf/) find it as [a-000001.json](/csaf/white/2026/a-000001.json), with [SHA-256](/csaf/white/2026/a-000001.json.sha256), [SHA-512](/csaf/white/2026/a-000001.json.sha512) and a [signature](/csaf/white/2026/a-000001.json.asc) beside it. To check that signature:
           pre curl -sO http://HOUSE/csaf/white/2026/a-000001.json curl -sO http://HOUSE/csaf/white/2026/a-000001.json.asc gpg --verify a-000001.json.asc
           h2 Check it yourself
@@ -227,6 +227,12 @@ fn everyone_reads_what_was_published_and_how_to_check_it() {
           dt SHA-256 of osv.json
           dd HASH
           dt SHA-256 of csaf.json
+          dd HASH
+          dt SHA-256 of csaf-2.1.json
+          dd HASH
+          dt SHA-256 of cve.json
+          dd HASH
+          dt SHA-256 of openvex.json
           dd HASH
           While the flaw was kept from the public, each report, move and word on a product left a sealed entry: a salted hash. They are open now, and say who did what when, by number. Each has a receipt, and none can have been written since.
           summary 7 entries that are open now

@@ -299,7 +299,43 @@ fn every_form_of_what_is_published_is_clean_by_its_own_standard() {
             assert_eq!(done.status, 303, "{}", done.body);
         }
     }
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        1 csaf: CSAF 2.0 OS
+          Warning 6.2.11 /document/references: document is missing a canonical URL, as no reference fulfills the requirements
+          Information 6.3.6 /document/references/2/url: `https://leftish.example/fix` does not resolve: names under `example` are reserved and never have an address
+          Information 6.3.10 /product_tree/branches/0/branches/0/branches/0: usage of 'product_version_range' branch category is not recommended
+          Information 6.3.9 /product_tree/branches/0/branches/0/branches/0/product: the recommended branch category sequence is: `vendor` -> `product_name` -> `product_version`, irrespective of other branch categories. Some of the categories are missing: `product_version`. Full path: `vendor` -> `product_name` -> `product_version_range`
+          Information 6.3.10 /product_tree/branches/1/branches/0/branches/0: usage of 'product_version_range' branch category is not recommended
+          Warning 6.2.16 /product_tree/branches/1/branches/0/branches/0/product: product is missing 'product_identification_helper' property
+          Information 6.3.9 /product_tree/branches/1/branches/0/branches/0/product: the recommended branch category sequence is: `vendor` -> `product_name` -> `product_version`, irrespective of other branch categories. Some of the categories are missing: `product_version`. Full path: `vendor` -> `product_name` -> `product_version_range`
+        1 csaf-2.1: CSAF 2.1 CSD03
+          Warning 6.2.43 /document: the document's license expression is missing
+          Warning 6.2.11 /document/references: document is missing a canonical URL, as no reference fulfills the requirements
+          Information 6.3.6 /document/references/2/url: `https://leftish.example/fix` does not resolve: names under `example` are reserved and never have an address
+          Information 6.3.10 /product_tree/branches/0/branches/0/branches/0: usage of 'product_version_range' branch category is not recommended
+          Information 6.3.9 /product_tree/branches/0/branches/0/branches/0/product: the recommended branch category sequence is: `vendor` -> `product_name` -> `product_version`, irrespective of other branch categories. Some of the categories are missing: `product_version`. Full path: `vendor` -> `product_name` -> `product_version_range`
+          Warning 6.2.42 /product_tree/branches/0/branches/0/branches/0/product/product_identification_helper/purls/0: product's PURL and categorized_strings contain information not provided by the other. PURL is Missing while `product_version_range` is `vers:cargo/>=1.0.0|<1.4.2`
+          Information 6.3.10 /product_tree/branches/1/branches/0/branches/0: usage of 'product_version_range' branch category is not recommended
+          Warning 6.2.49 /product_tree/branches/1/branches/0/branches/0/name: range `vers:all/*` has no upper end, so versions yet to come are in it
+          Warning 6.2.16 /product_tree/branches/1/branches/0/branches/0/product: product is missing 'product_identification_helper' property
+          Information 6.3.9 /product_tree/branches/1/branches/0/branches/0/product: the recommended branch category sequence is: `vendor` -> `product_name` -> `product_version`, irrespective of other branch categories. Some of the categories are missing: `product_version`. Full path: `vendor` -> `product_name` -> `product_version_range`
+          Warning 6.2.26 /vulnerabilities/0/cwes/0: weakness 'CWE-787' has usage 'Allowed-with-Review' in version 4.20, which requires a thorough review
+          Information 6.3.12 /vulnerabilities/0/metrics/0/content: the metric contains CVSS-v3.1 but does not include a CVSS v4.0 score
+          Warning 6.2.39.1 /vulnerabilities/0/product_status: product `CSAFPID-0001` is affected, and no version of it is listed as fixed
+        1 osv: OSV schema 1.7
+        1 openvex: OpenVEX 0.2.0
+        1 cve: CVE Record Format 5.2.0
+        2 csaf: CSAF 2.0 OS
+          Warning 6.2.11 /document/references: document is missing a canonical URL, as no reference fulfills the requirements
+          Information 6.3.6 /document/references/2/url: `https://leftish.example/fix` does not resolve: names under `example` are reserved and never have an address
+        2 csaf-2.1: CSAF 2.1 CSD03
+          Warning 6.2.43 /document: the document's license expression is missing
+          Warning 6.2.11 /document/references: document is missing a canonical URL, as no reference fulfills the requirements
+          Information 6.3.6 /document/references/2/url: `https://leftish.example/fix` does not resolve: names under `example` are reserved and never have an address
+          Warning 6.2.21 /document/tracking/revision_history/0/date: 2 revisions have the date `2026-11-20T12:00:00Z`; each has its own
+          Warning 6.2.21 /document/tracking/revision_history/1/date: 2 revisions have the date `2026-11-20T12:00:00Z`; each has its own
+        2 osv: OSV schema 1.7
+        2 cve: CVE Record Format 5.2.0"#]].assert_eq(&said.join("\n"));
 }
 
 #[test]

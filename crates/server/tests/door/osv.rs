@@ -212,24 +212,10 @@ fn the_exports_are_laid_out_as_osvs_own() {
           2026-11-20T12:00:00Z,x_127.0.0.1:8080-A-000001
         GET /osv/npm/modified_id.csv
           404 (cache-control no-store)
-          title There is nothing here that you may see – Seamark on trial
-          h1 There is nothing here that you may see
-          Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
-          li [Sign in](/sign-in), if you have an account here
-          li [Start from the front page](/)
-          li [Look among what was published](/advisories)
-          li Check the address: ids look like F-000123
-          Request NUMBER
+          {"type":"hidden","title":"There is nothing here that you may see","status":404,"instance":"NUMBER"}
         GET /osv/crates.io/nothing.json
           404 (cache-control no-store)
-          title There is nothing here that you may see – Seamark on trial
-          h1 There is nothing here that you may see
-          Either there is no such thing, or it is not for you. This page is the same in both cases, so that it tells nobody what exists.
-          li [Sign in](/sign-in), if you have an account here
-          li [Start from the front page](/)
-          li [Look among what was published](/advisories)
-          li Check the address: ids look like F-000123
-          Request NUMBER
+          {"type":"hidden","title":"There is nothing here that you may see","status":404,"instance":"NUMBER"}
     "#]].assert_eq(&anon.play(
         "GET /osv/ecosystems.txt
         GET /osv/modified_id.csv

@@ -22,6 +22,9 @@ pub(super) enum Stated {
     Range(String),
 }
 
+/// Every version, in VERS.
+const EVERY: &str = "vers:all/*";
+
 /// One version, or one interval in its order.
 pub(super) enum Unit<'a> {
     Every,
@@ -110,6 +113,10 @@ fn one_interval(order: Scheme, interval: &Interval<String>, name: &str) -> Resul
             .for_each(|range| version::anchor(name, range));
         said.ranges == [wanted.clone()] && said.versions.is_empty()
     };
+    if points(interval).is_empty() {
+        // All versions are all of them in any order, and written in one way (2.1, 6.1.50).
+        return Ok(Stated::Range(EVERY.to_owned()));
+    }
     let candidates = [
         (order == Scheme::Vendor).then(|| vendor_text(interval)),
         kind(order).map(|kind| vers(kind, interval)),
@@ -133,10 +140,7 @@ fn vendor_text(interval: &Interval<String>) -> String {
         .into_iter()
         .map(|point| format!("{}{}", point.comparator.as_str(), point.version))
         .collect();
-    match points.is_empty() {
-        true => "vers:all/*".to_owned(),
-        false => points.join("|"),
-    }
+    points.join("|")
 }
 
 /// A range in VERS, in the order of `order`, where that has a name there and our own reader finds the same in it.

@@ -94,7 +94,14 @@ fn named(one: &Affected, losses: &mut Losses) -> Option<Map<String, Value>> {
                 entry["cpes"] = json!(cpes);
             }
             if let Some(purl) = product.purls.first() {
-                entry["packageURL"] = json!(purl.to_string());
+                // The schema: without a version.
+                let mut bare = purl.clone();
+                losses.add_if(
+                    !bare.version.is_empty(),
+                    "the version of a purl has no field beside its product",
+                );
+                bare.version = "".into();
+                entry["packageURL"] = json!(bare.to_string());
             }
             losses.add_if(
                 product.purls.len() > 1,

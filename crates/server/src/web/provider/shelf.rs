@@ -305,6 +305,23 @@ mod tests {
             .iter()
             .map(|path| format!("{path}: {}", said(path)))
             .collect();
-        expect_test::expect![[""]].assert_eq(&told.join("\n"));
+        expect_test::expect![[r#"
+            white/: white Folder(None)
+            green/2026/: green Folder(Some(2026))
+            white/index.txt: white Index
+            amber/changes.csv: amber Changes
+            red/csaf-feed-tlp-red.json: red Feed
+            white/csaf-feed-tlp-red.json: nothing
+            white/2026/a-000012.json: white Document(2026, AdvisoryId(12), Json)
+            white/2026/a-000012.json.sha512: white Document(2026, AdvisoryId(12), Sha512)
+            white/2026/a-000012.json.asc: white Document(2026, AdvisoryId(12), Asc)
+            white/2026/a-12.json: nothing
+            white/2026/A-000012.json: nothing
+            white/2026/a-000012.json.md5: nothing
+            white/26/a-000012.json: nothing
+            white: nothing
+            blue/index.txt: nothing
+            white/2026/../index.txt: nothing"#]]
+        .assert_eq(&told.join("\n"));
     }
 }

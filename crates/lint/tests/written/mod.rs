@@ -4,12 +4,10 @@
 //! What is counted here comes from what the advisories say: a time before another, a version that is no version. A
 //! figure that changes is looked at.
 
-mod corpus;
-
 use std::collections::BTreeMap;
 
+use crate::corpus::{data, files, members};
 use advisory::{Assigner, BaseScore, Form, Format, Settings};
-use corpus::{data, files, members};
 use expect_test::expect_file;
 use lint::Severity;
 
