@@ -9,11 +9,11 @@ use crate::submit::command;
 const ROLES: &[&str] = &["", "Lantern", "Tidewater", "Seamark on trial", "Riverbend"];
 
 /// Requests of each kind that are made up for an address and a role: with seventy addresses and five roles this is
-/// some two minutes.
+/// some minutes.
 const EXAMPLES: &str = "6";
 
-/// A role's share of these two minutes, whatever the machine: what was not asked then is asked of a faster one.
-const SECONDS_MAX: &str = "25";
+/// What a role is given of them, whatever the machine: what was not asked then is asked of a faster one.
+const SECONDS_MAX: &str = "15";
 
 /// Where `cargo xtask test` puts it.
 fn schemathesis() -> PathBuf {

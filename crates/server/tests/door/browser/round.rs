@@ -121,11 +121,13 @@ fn attributes<'a>(body: &'a str, tag: &'a str, name: &'a str) -> impl Iterator<I
     elements.filter_map(move |element| element.split(name).nth(1)?.split('"').next())
 }
 
-/// `/cases/C-000012?page=2` is a page of the kind `/cases/#`.
+/// `/cases/C-000012?page=2` is a page of the kind `/cases/#`, and folders of files, one a traffic light, are alike.
 fn kind_of(address: &str) -> String {
     let path = address.split('?').next().unwrap_or(address);
+    let is_file = path.starts_with("/csaf/");
     let steps = path.split('/').map(|step| {
-        if step.bytes().any(|byte| byte.is_ascii_digit()) {
+        let is_folder = is_file && !matches!(step, "" | "csaf");
+        if is_folder || step.bytes().any(|byte| byte.is_ascii_digit()) {
             "#"
         } else {
             step
