@@ -146,17 +146,19 @@ fn a_batch_has_a_thousand_queries_and_a_mebibyte_at_most() {
     assert_eq!(most.json()["results"].as_array().unwrap().len(), 1_000);
     let over = asked(&house.anon(), "/v1/querybatch", &batch(1_001));
     expect![[r#"
+        answered
           400 (cache-control no-store)
           {"code":3,"message":"too many queries; at most 1000 are answered at once"}
     "#]]
-    .assert_eq(&over.said());
+    .assert_eq(&format!("answered\n{}", over.said()));
     let long = json!({"version": "1".repeat(1 << 20)});
     let long = asked(&house.anon(), "/v1/query", &long);
     expect![[r#"
+        answered
           413 (cache-control no-store)
           {"code":8,"message":"the body is longer than 1 MiB; ask with fewer queries at a time"}
     "#]]
-    .assert_eq(&long.said());
+    .assert_eq(&format!("answered\n{}", long.said()));
     let deep = "[".repeat(100_000);
     let deep = house.anon().send_json("POST", "/v1/query", &deep);
     assert_eq!((deep.status, &deep.json()["code"]), (400, &json!(3)));

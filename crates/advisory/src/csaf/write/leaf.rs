@@ -76,11 +76,15 @@ pub(super) fn stated(unit: &Unit<'_>, order: Scheme, name: &str) -> Result<State
             Err("ranges of commits have no field in CSAF".to_owned())
         }
         Unit::Interval(scheme, interval) => {
-            let order = match scheme {
+            let own = match scheme {
                 RangeScheme::Scheme(scheme) => *scheme,
                 _ => order,
             };
-            one_interval(order, interval, name)
+            if own == order && points(interval).is_empty() {
+                // All versions in the order of their ecosystem are written in one way (2.1, 6.1.50).
+                return Ok(Stated::Range(EVERY.to_owned()));
+            }
+            one_interval(own, interval, name)
         }
     }
 }
@@ -113,10 +117,6 @@ fn one_interval(order: Scheme, interval: &Interval<String>, name: &str) -> Resul
             .for_each(|range| version::anchor(name, range));
         said.ranges == [wanted.clone()] && said.versions.is_empty()
     };
-    if points(interval).is_empty() {
-        // All versions are all of them in any order, and written in one way (2.1, 6.1.50).
-        return Ok(Stated::Range(EVERY.to_owned()));
-    }
     let candidates = [
         (order == Scheme::Vendor).then(|| vendor_text(interval)),
         kind(order).map(|kind| vers(kind, interval)),
@@ -140,7 +140,10 @@ fn vendor_text(interval: &Interval<String>) -> String {
         .into_iter()
         .map(|point| format!("{}{}", point.comparator.as_str(), point.version))
         .collect();
-    points.join("|")
+    match points.is_empty() {
+        true => Vers::any("generic").to_string(),
+        false => points.join("|"),
+    }
 }
 
 /// A range in VERS, in the order of `order`, where that has a name there and our own reader finds the same in it.
