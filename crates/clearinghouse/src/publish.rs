@@ -95,6 +95,7 @@ pub async fn publish(
     draft: &Draft,
     now: Timestamp,
 ) -> Result<Published, Failure> {
+    let now = kept(now);
     let tx = house.store.write().await?;
     let mut desk = load(house, tx.link(), id).await?;
     let seat = desk.coordinating(house, actor, Action::DraftAdvisory, now)?;
@@ -126,6 +127,7 @@ pub async fn withdraw(
     reason: &str,
     now: Timestamp,
 ) -> Result<Published, Failure> {
+    let now = self::kept(now);
     let tx = house.store.write().await?;
     let kept = store::advisory::find(tx.link(), id)
         .await?
@@ -146,6 +148,12 @@ pub async fn withdraw(
     finish(house, &tx, &mut desk, &gathered, published, now).await?;
     tx.commit().await?;
     Ok(published)
+}
+
+/// The moment as tables keep it, in microseconds: what a document says of its release is what lists say of it
+/// (CSAF 2.0, section 7.1.15).
+fn kept(now: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 fn authorize(
