@@ -697,6 +697,26 @@ async fn what_is_listed_is_what_may_be_read_whoever_asks_under_whichever_light()
 }
 
 #[tokio::test]
+async fn a_release_is_of_one_moment_in_its_document_and_in_lists() {
+    for world in worlds("publish_moment").await {
+        let (house, case) = (&world.house, world.case);
+        // A clock that is finer than what tables keep.
+        let now = world.day() + SignedDuration::from_nanos(123_456_789);
+        publish::publish(house, &world.staff, case, &good(), now)
+            .await
+            .unwrap();
+        for kind in [publish::CSAF, publish::CSAF_21] {
+            let shelf = publish::shelf(house, kind).await.unwrap();
+            let file = publish::file(house, &Actor::Anonymous, FIRST, None, kind).await;
+            let document: serde_json::Value =
+                serde_json::from_slice(&file.unwrap().body.unwrap()).unwrap();
+            let said = document["document"]["tracking"]["current_release_date"].clone();
+            assert_eq!(said, shelf.listed[0].modified.to_string());
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_was_published_before_files_were_kept_is_signed_once() {
     for world in worlds("publish_fill").await {
         let (house, day) = (&world.house, world.day());

@@ -218,8 +218,6 @@ fn folder_of(visitor: &Visitor, folder: &str) -> Vec<String> {
 #[test]
 fn a_stranger_follows_the_metadata_and_verifies_every_hash_and_signature() {
     let house = House::start();
-    // A clock that is finer than what tables keep.
-    house.later(SignedDuration::from_nanos(123_456_789));
     published(&house);
     let all = follow(&house, &house.anon());
     expect!["WHITE /csaf/white/2026/a-000001.json"].assert_eq(&all.join("\n"));
