@@ -124,6 +124,7 @@ struct Tally {
     already: u64,
     refused: u64,
     unreadable: u64,
+    passed_over: u64,
 }
 
 impl Tally {
@@ -177,6 +178,11 @@ fn publish(asked: &Publish) -> Result<ExitCode, Failure> {
                     tally.unreadable += 1;
                     continue;
                 }
+                // Other forms of the same advisory stand beside it.
+                Ok(bytes) if !found.is_named && !record::is_one(bytes) => {
+                    tally.passed_over += 1;
+                    continue;
+                }
                 Ok(bytes) => record::read(bytes, which, &asked.account.org),
             };
             let done = match read {
@@ -209,6 +215,12 @@ fn publish(asked: &Publish) -> Result<ExitCode, Failure> {
         said.push(format!("{} there already", tally.already));
     }
     said.push(format!("{} refused", tally.refused));
+    if tally.passed_over > 0 {
+        said.push(format!(
+            "{} passed over as no CVE records",
+            tally.passed_over
+        ));
+    }
     eprintln!("seamark: {}", said.join(", "));
     Ok(tally.code())
 }

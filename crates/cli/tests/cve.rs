@@ -336,6 +336,11 @@ fn what_is_wrong_is_told_and_nothing_of_it_is_sent() {
     );
     service.file("4-never.json", &record("CVE-2026-10004", "Never reserved."));
     service.file("5-refused.json", &record("CVE-2026-10001", "refuse me"));
+    // The same advisory in another form, as it lies beside it in a folder of ours.
+    service.file(
+        "6-other.json",
+        &json!({"id": "A-1", "modified": "2026-11-20T12:00:00Z", "affected": []}),
+    );
     let folder = service.folder.path().display().to_string();
     check(
         service.said(&["publish", &folder]),
@@ -352,7 +357,7 @@ fn what_is_wrong_is_told_and_nothing_of_it_is_sent() {
         DIR/5-refused.json: refused
             CVE JSON schema validation FAILED. (400)
             /cnaContainer/affected: must be nicer
-        seamark: 0 records sent, 5 refused
+        seamark: 0 records sent, 5 refused, 1 passed over as no CVE records
         exit 1"#]],
     );
     assert!(service.held.lock().unwrap().records.is_empty());
@@ -427,7 +432,7 @@ fn a_wrong_record_is_rejected_with_a_reason_and_one_that_is_withdrawn_says_so_it
 }
 
 #[test]
-fn ids_are_reserved_one_a_line() {
+fn ids_are_reserved_one_a_line_and_never_twice() {
     let service = Service::start();
     check(
         service.said(&["reserve", "--count", "2", "--year", "2026"]),
@@ -440,6 +445,17 @@ fn ids_are_reserved_one_a_line() {
     check(
         service.asked(),
         expect!["POST /cve-id?cve_year=2026&amount=2&short_name=seamark&batch_type=sequential"],
+    );
+    service.held.lock().unwrap().away = 1;
+    check(
+        service.said(&["reserve", "--year", "2026"]),
+        expect![[r#"
+            seamark: CVE Services answer 503; whether it was done is not known: look at the ids of `seamark` before asking again
+            exit 3"#]],
+    );
+    check(
+        service.asked(),
+        expect!["POST /cve-id?cve_year=2026&amount=1&short_name=seamark"],
     );
 }
 

@@ -61,6 +61,12 @@ pub fn read(bytes: &[u8], which: Which, organization: &str) -> Result<Record, Ve
     })
 }
 
+/// Whether it says of itself that it is a CVE record.
+pub fn is_one(bytes: &[u8]) -> bool {
+    let value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
+    lint::sniff(&value) == Some(Format::Cve)
+}
+
 /// The ADP container that an organization said.
 fn own<'a>(record: &'a Value, organization: &str) -> Option<&'a Value> {
     let all = record.pointer("/containers/adp")?.as_array()?;

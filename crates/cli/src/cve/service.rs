@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use feeds::door::{Door, Question};
+use feeds::door::{Door, Question, Reply};
 use serde_json::Value;
 
 use super::text;
@@ -45,6 +45,13 @@ pub struct Held {
     pub owner: String,
 }
 
+/// Whether a question is asked again where the line or the service fails.
+#[derive(Clone, Copy)]
+enum Again {
+    Yes,
+    No,
+}
+
 /// An answer: status and JSON.
 type Answer = (u16, Value);
 
@@ -80,7 +87,34 @@ impl Service {
         })
     }
 
+    /// Asks as often as it takes: what is asked so does the same when it is done twice.
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
+        self.answer(method, path, body, Again::Yes)
+    }
+
+    fn once(&self, question: &Question<'_>) -> Result<Reply, Failure> {
+        let unknown = |why: String| {
+            unreadable(format!(
+                "{why}; whether it was done is not known: look at the ids of `{}` before asking again",
+                self.org
+            ))
+        };
+        match self.door.ask(question) {
+            Ok(reply) if reply.status >= 500 => {
+                Err(unknown(format!("CVE Services answer {}", reply.status)))
+            }
+            Ok(reply) => Ok(reply),
+            Err(error) => Err(unknown(error.to_string())),
+        }
+    }
+
+    fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        again: Again,
+    ) -> Result<Answer, Failure> {
         let bytes = body.map(Value::to_string).unwrap_or_default();
         let mut headers = vec![
             ("cve-api-org", &*self.org),
@@ -90,15 +124,16 @@ impl Service {
         if body.is_some() {
             headers.push(("content-type", "application/json"));
         }
-        let reply = persist(
-            &self.door,
-            &Question {
-                method,
-                path,
-                headers: &headers,
-                body: bytes.as_bytes(),
-            },
-        )?;
+        let question = Question {
+            method,
+            path,
+            headers: &headers,
+            body: bytes.as_bytes(),
+        };
+        let reply = match again {
+            Again::Yes => persist(&self.door, &question)?,
+            Again::No => self.once(&question)?,
+        };
         match reply.status {
             401 => Err(wrong(format!(
                 "CVE Services do not know user `{}` of `{}` by this key",
@@ -142,7 +177,8 @@ impl Service {
                 false => "&batch_type=sequential",
             };
         }
-        let answer = Self::good(self.ask("POST", &path, None)?)?;
+        // An id that was reserved twice is gone for ever.
+        let answer = Self::good(self.answer("POST", &path, None, Again::No)?)?;
         let all = answer.get("cve_ids").and_then(Value::as_array);
         let ids: Vec<String> = all
             .into_iter()
