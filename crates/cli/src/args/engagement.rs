@@ -39,8 +39,9 @@ pub struct Leave {
     /// The private half of the key, as `seamark engagement key` wrote it.
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,
-    /// The clearinghouse to bring it to; without one it is written, for anybody to bring.
-    #[arg(long, value_name = "URL", env = "SEAMARK_SERVER")]
+    /// The clearinghouse to bring it to; without one it is written, for anybody to bring. It cannot be taken back, so it
+    /// goes nowhere that is not typed here: `SEAMARK_SERVER` is not read.
+    #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// Where to write it, also where it is brought; standard output unless said.
     #[arg(long, short, value_name = "FILE")]
