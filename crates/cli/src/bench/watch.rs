@@ -1,9 +1,10 @@
 //! Watch: how far a run is, as a page of this machine that draws itself anew.
 //!
-//! Counts alone: of a sealed suite no name of a task leaves the process. Whoever is on this machine can read it.
+//! Counts alone: of a sealed suite no name of a task leaves the process. Whoever is on this machine can read it; a page
+//! of elsewhere that a browser here was led to by its own name (DNS rebinding) cannot.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -171,20 +172,39 @@ fn answer(stream: TcpStream, suite: &str, model: &str, progress: &Progress) -> i
     stream.write_all(text.as_bytes())
 }
 
-/// The path that is asked for; none where it is no request to read something.
+/// The path that is asked for; none where it is no request to read something of this machine.
 fn asked(stream: &TcpStream) -> io::Result<Option<String>> {
     let mut reader = BufReader::new(stream.take(HEAD_BYTES_MAX));
     let (mut line, mut rest) = (Vec::new(), Vec::new());
+    let mut is_here = false;
     reader.read_until(b'\n', &mut line)?;
     // All of the head is taken in before an answer: who is still sending would lose it.
     while reader.read_until(b'\n', &mut rest)? > 2 {
+        let header = String::from_utf8_lossy(&rest);
+        if let Some((name, host)) = header.split_once(':')
+            && name.eq_ignore_ascii_case("host")
+        {
+            is_here = is_of_here(host.trim());
+        }
         rest.clear();
     }
-    let line = String::from_utf8_lossy(&line).into_owned();
+    let line = String::from_utf8_lossy(&line);
     let path = line
         .strip_prefix("GET ")
-        .and_then(|rest| rest.split(' ').next());
+        .and_then(|rest| rest.split(' ').next())
+        .filter(|_| is_here);
     Ok(path.map(str::to_owned))
+}
+
+/// Whether `host` names this machine by what no name server says: `localhost:8791`, `127.0.0.1`, `[::1]:8791`.
+fn is_of_here(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_matches(['[', ']']);
+    let address = name.parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
 }
 
 fn page(suite: &str, model: &str, progress: &Progress) -> String {
@@ -268,16 +288,30 @@ mod tests {
             let _ = stream.read_to_string(&mut text);
             text
         };
-        let json = ask("GET /progress.json HTTP/1.1\r\n\r\n");
+        let json = ask("GET /progress.json HTTP/1.1\r\nHost: localhost:1\r\n\r\n");
         assert!(
             json.ends_with(r#""milliseconds":100000,"last":null}"#),
             "{json}"
         );
-        assert!(ask("GET / HTTP/1.1\r\n\r\n").contains("text/html"));
-        assert!(ask("GET /other HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
-        assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+        let status = |line: &str, host: &str| {
+            let said = ask(&format!("{line} HTTP/1.1\r\n{host}\r\n\r\n"));
+            said.split(' ').nth(1).unwrap_or("nothing").to_owned()
+        };
+        for (line, host, wanted) in [
+            ("GET /", "Host: 127.0.0.1:8791", "200"),
+            ("GET /", "host:[::1]:8791", "200"),
+            ("GET /", "HOST: LocalHost", "200"),
+            ("GET /other", "Host: localhost", "404"),
+            ("POST /", "Host: localhost", "404"),
+            ("GET /", "Host: evil.example", "404"),
+            ("GET /", "Host: localhost.evil.example:8791", "404"),
+            ("GET /", "Host: 203.0.113.7", "404"),
+            ("GET /", "Accept: text/html", "404"),
+        ] {
+            assert_eq!(status(line, host), wanted, "{line} {host}");
+        }
         // One who never ends a line is left, and the next one is answered.
         let _ = ask(&"x".repeat(9_000));
-        assert!(ask("GET / HTTP/1.1\r\n\r\n").contains("text/html"));
+        assert_eq!(status("GET /", "Host: localhost"), "200");
     }
 }
