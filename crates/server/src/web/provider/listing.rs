@@ -27,15 +27,16 @@ pub fn changes(label: Label, listed: &[&Listed]) -> String {
 /// and dashes alone, so nothing of it needs escaping.
 pub fn folder(label: Label, year: Option<i16>, listed: &[&Listed]) -> String {
     let folder = label.folder();
-    let (place, names) = match year {
-        None => (folder, of_label(label, listed)),
-        Some(year) => (format!("{folder}{year:04}/"), of_year(year, listed)),
+    // What is above the folder of a label is one page for all editions.
+    let (place, above, names) = match year {
+        None => (folder, "/csaf/", of_label(label, listed)),
+        Some(year) => (format!("{folder}{year:04}/"), "../", of_year(year, listed)),
     };
     // On a narrow screen the line breaks where a folder ends.
     let broken = place.replace('/', "/<wbr>");
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Index of {place}</title></head>\n\
-         <body>\n<main>\n<h1>Index of {broken}</h1>\n<ul>\n<li><a href=\"../\">../</a></li>\n"
+         <body>\n<main>\n<h1>Index of {broken}</h1>\n<ul>\n<li><a href=\"{above}\">../</a></li>\n"
     );
     for name in names {
         // Writing to a string cannot fail.
