@@ -54,12 +54,13 @@ async fn metadata_of(ask: &Ask, headers: &HeaderMap, edition: &'static Edition) 
         publish::public_keys(house).await?,
     );
     let reads = publish::reads(house, &actor).await?;
+    // The shelf has the last changed first.
     let in_folder = |label: Label| {
-        let all = shelf.listed.iter();
-        let own = all.filter(|one| label.holds(one.tlp) && reads.may(one));
-        (label, own.collect::<Vec<_>>())
+        let mut all = shelf.listed.iter();
+        let newest = all.find(|one| label.holds(one.tlp) && reads.may(one));
+        (label, newest.map(|one| one.modified))
     };
-    let folders: Vec<(Label, Vec<&Listed>)> = shown(edition, ask).map(in_folder).collect();
+    let folders: Vec<(Label, Option<Timestamp>)> = shown(edition, ask).map(in_folder).collect();
     let (text, modified) = metadata::metadata(&ask.app.settings, edition, &keys, &folders);
     let caching = Caching::of(!ask.visitor.is_known());
     Ok(Body::json(text).modified(modified).reply(headers, caching))

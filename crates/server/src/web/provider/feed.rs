@@ -25,7 +25,7 @@ pub fn feed(settings: &Settings, label: Label, listed: &[&Listed]) -> String {
             {"rel": "service", "href": format!("{base}{}", label.edition.service())},
         ],
         "category": [information_type()],
-        "updated": updated(listed).to_string(),
+        "updated": updated(listed.first().map(|one| one.modified)).to_string(),
         "entry": entries,
     }}))
 }

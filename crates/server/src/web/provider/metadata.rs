@@ -1,24 +1,22 @@
 //! Metadata: who provides what, and where (CSAF 2.0 and 2.1, section 7.1.7; RFC 8322, section 5).
 
-use clearinghouse::publish::{Key, Listed};
+use clearinghouse::publish::Key;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::shelf::{Edition, Label, V20};
 use crate::settings::Settings;
 
-/// The metadata with these folders and what the reader may read in each, the last changed first; and when it changed last.
+/// The metadata with these folders and when what the reader may read in each changed last; and when all of it did.
 pub fn metadata(
     settings: &Settings,
     edition: &'static Edition,
     keys: &[Key],
-    folders: &[(Label, Vec<&Listed>)],
+    folders: &[(Label, Option<Timestamp>)],
 ) -> (String, Option<Timestamp>) {
     let url = settings.url.as_str();
     let base = url.trim_end_matches('/');
-    let newest = folders
-        .iter()
-        .filter_map(|(_, listed)| Some(listed.first()?.modified));
+    let newest = folders.iter().filter_map(|(_, newest)| *newest);
     let modified = newest.max().max(keys.iter().map(|key| key.made).max());
     let mut distributions: Vec<Value> = folders
         .iter()
@@ -26,7 +24,7 @@ pub fn metadata(
         .collect();
     let feeds: Vec<Value> = folders
         .iter()
-        .map(|(label, listed)| feed(settings, label, listed))
+        .map(|(label, newest)| feed(settings, label, *newest))
         .collect();
     let categories = folders
         .iter()
@@ -83,21 +81,21 @@ fn directory(label: &Label, url: &str) -> Value {
     }
 }
 
-fn feed(settings: &Settings, label: &Label, listed: &[&Listed]) -> Value {
+fn feed(settings: &Settings, label: &Label, newest: Option<Timestamp>) -> Value {
     let mut feed = json!({
         "summary": format!("All advisories of {} under TLP:{}", settings.name(), label.name()),
         "tlp_label": label.name(),
         "url": feed_url(settings, label),
     });
     if *label.edition != V20 {
-        feed["last_updated"] = updated(listed).to_string().into();
+        feed["last_updated"] = updated(newest).to_string().into();
     }
     feed
 }
 
-/// When a feed of these changed last; what is empty has been so from the beginning of time.
-pub fn updated(listed: &[&Listed]) -> Timestamp {
-    listed.first().map(|one| one.modified).unwrap_or_default()
+/// When a feed changed last; what is empty has been so from the beginning of time.
+pub fn updated(newest: Option<Timestamp>) -> Timestamp {
+    newest.unwrap_or_default()
 }
 
 fn feed_url(settings: &Settings, label: &Label) -> String {
