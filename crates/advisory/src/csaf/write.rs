@@ -236,13 +236,14 @@ fn tracking(to: &Context<'_>, losses: &mut Losses) -> Value {
         .flaws
         .iter()
         .filter_map(|flaw| flaw.advisory.ssvc.as_ref()?.timestamp);
+    let newest = told.iter().map(|(at, _)| *at).max();
     if to.edition == Edition::V21
-        && let Some(decided) = decided.max().filter(|decided| *decided > last)
+        && let Some(decided) = decided.max().filter(|decided| Some(*decided) > newest)
     {
-        // Section 6.1.49: no decision is younger than the document that tells it.
+        // Section 6.1.49: no decision is younger than the last revision of the document that tells it.
         losses.add("the time of the last revision is that of an SSVC decision, which is younger");
-        told.push((decided, "SSVC decision".to_owned()));
-        last = decided;
+        last = last.max(decided);
+        told.push((last, "SSVC decision".to_owned()));
     }
     let is_back = document.withdrawn.is_some() || !document.superseded_by.is_empty();
     if to.edition == Edition::V21 && is_back && told.len() == 1 {
