@@ -11,6 +11,7 @@ pub(crate) mod proof;
 mod turn;
 mod view;
 mod wish;
+mod withdraw;
 
 use finding::submit::Draft;
 use finding::{Report, hex};
@@ -29,6 +30,7 @@ pub use prepare::{Prepared, foresee, prepare};
 pub use proof::{Progress, expire, progress, receive};
 pub use view::{Handed, Status, list, show};
 pub use wish::Wished;
+pub use withdraw::{Withdrawal, withdraw};
 
 use turn::within;
 

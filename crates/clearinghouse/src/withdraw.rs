@@ -1,13 +1,15 @@
 //! Withdraw: a finder takes a case back, and the keys of everything in it are destroyed, provably.
 
-use finding::coordinate::{Circumstances, Stage, coordinate};
+use finding::coordinate::{Circumstances, Part, Stage, coordinate};
 use jiff::Timestamp;
-use names::{CaseId, ReportId};
+use names::{CaseId, OrganizationId, ReportId};
 use policy::Action;
 use serde::Serialize;
 use serde_json::json;
+use store::Tx;
+use store::report::Which;
 
-use crate::coordinate::desk::load;
+use crate::coordinate::desk::{Desk, load};
 use crate::log::{self, Note};
 use crate::notice::{self, Told};
 use crate::{Actor, Failure, House, prioritize};
@@ -52,50 +54,97 @@ pub async fn withdraw(
     let to = desk.told(Some(seat.organization), now);
     desk.save(&tx, now).await?;
 
-    let mut keys_sha256 = Vec::new();
-    let mut hash = |wrapped: Option<&[u8]>| {
-        let hash = wrapped.map(|wrapped| keys::sha256(&[wrapped]));
-        keys_sha256.extend(hash.map(|hash| {
-            hash.iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-                .into()
-        }));
-    };
-    hash(desk.row.key.as_deref());
+    let mut keys_sha256: Vec<Box<str>> = Vec::new();
+    keys_sha256.extend(key_hash(desk.row.key.as_deref()));
     for row in store::report::of_finding(tx.link(), desk.row.finding).await? {
-        hash(row.key.as_deref());
-        store::report::destroy_key(tx.link(), row.id).await?;
+        keys_sha256.extend(key_hash(row.key.as_deref()));
+        store::report::destroy(tx.link(), Which::One(row.id)).await?;
     }
-    store::case::destroy_key(tx.link(), id).await?;
-    let note = Note::Sealed(json!({
-        "act": "case.withdraw",
-        "case": id,
-        "organization": seat.organization,
-        "keys_sha256": keys_sha256,
-        "at": now,
-    }));
-    let log_index = log::append(house, &tx, &[note]).await?;
-    notice::tell(
+    let log_index = end(
+        house,
         &tx,
-        &Told {
-            what: "withdrawn",
-            case: id,
-            to,
-        },
+        &desk,
+        (seat.organization, to),
+        &keys_sha256,
         now,
     )
     .await?;
-    // Durable from here: deleted bytes of the database are overwritten, and what its log of writes still holds of them
-    // goes right after, or within a minute where somebody reads just now.
     tx.commit().await?;
-    if let Err(Failure::Broken(incident)) = crate::watch::overwrite(house).await {
-        tracing::warn!(cause = %incident.cause(), "destroyed keys stay in the log of writes for now");
-    }
+    overwrite(house).await;
     Ok(Withdrawal {
         case: id,
         reports: reports.iter().map(|report| report.id).collect(),
         keys_sha256,
         log_index,
     })
+}
+
+/// Ends a case whose last report was taken back, where a finder could have taken it back itself: nobody is left who
+/// brought it. `false` where it goes on.
+pub(crate) async fn end_if_empty(
+    house: &House,
+    tx: &Tx,
+    desk: &mut Desk,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let reports = store::report::of_finding(tx.link(), desk.row.finding).await?;
+    if !reports.is_empty() || !desk.case.stage.may_be_withdrawn() {
+        return Ok(false);
+    }
+    // Who saw nothing of it while nobody had looked sees nothing of its end: that there was a case of their own says that
+    // nobody else had reported the same.
+    if desk.case.stage == Stage::New {
+        let all = desk.case.participants.iter();
+        for finder in all.filter(|one| one.part == Part::Finder) {
+            store::case::leave(tx.link(), desk.row.id, finder.organization, now).await?;
+        }
+    }
+    let to = desk.told(Some(organization), now);
+    desk.case.stage = Stage::Withdrawn;
+    desk.save(tx, now).await?;
+    let key = key_hash(desk.row.key.as_deref());
+    end(house, tx, desk, (organization, to), key.as_slice(), now).await?;
+    Ok(true)
+}
+
+/// Destroys the case's own key, says so in the log, and tells those who are in it.
+async fn end(
+    house: &House,
+    tx: &Tx,
+    desk: &Desk,
+    (organization, to): (OrganizationId, Vec<OrganizationId>),
+    keys_sha256: &[Box<str>],
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let case = desk.row.id;
+    store::case::destroy_key(tx.link(), case).await?;
+    let note = Note::Sealed(json!({
+        "act": "case.withdraw",
+        "case": case,
+        "organization": organization,
+        "keys_sha256": keys_sha256,
+        "at": now,
+    }));
+    let log_index = log::append(house, tx, &[note]).await?;
+    let told = Told {
+        what: "withdrawn",
+        case,
+        to,
+    };
+    notice::tell(tx, &told, now).await?;
+    Ok(log_index)
+}
+
+/// SHA-256 of a wrapped key, as a receipt names it.
+pub(crate) fn key_hash(wrapped: Option<&[u8]>) -> Option<Box<str>> {
+    wrapped.map(|wrapped| finding::hex(&keys::sha256(&[wrapped])).into())
+}
+
+/// What was destroyed is durably so since the commit: deleted bytes of the database are overwritten. What its log of
+/// writes still holds of them goes now, or within a minute where somebody reads just now.
+pub(crate) async fn overwrite(house: &House) {
+    if let Err(Failure::Broken(incident)) = crate::watch::overwrite(house).await {
+        tracing::warn!(cause = %incident.cause(), "destroyed keys stay in the log of writes for now");
+    }
 }

@@ -15,7 +15,7 @@ use finding::report::{Crash, Frame, Site};
 use names::{FindingId, OrganizationId, OrganizationKind, ReportId};
 
 /// A crash with a stack of its own, told in these words.
-fn report(title: &str) -> Report {
+pub fn report(title: &str) -> Report {
     let frame = |number: u32| Frame {
         function: format!("tide_step_{number}").into(),
         file: "src/chunk.c".into(),
@@ -95,7 +95,7 @@ async fn finders(house: &Testing, finding: FindingId) -> Vec<OrganizationId> {
     finders.map(|part| part.organization).collect()
 }
 
-async fn finding_of(house: &Testing, report: ReportId) -> FindingId {
+pub async fn finding_of(house: &Testing, report: ReportId) -> FindingId {
     let row = store::report::find(house.store.link(), report)
         .await
         .unwrap();
@@ -103,14 +103,14 @@ async fn finding_of(house: &Testing, report: ReportId) -> FindingId {
 }
 
 /// The same flaw without what proves it: a person has to look.
-fn guess(title: &str) -> Report {
+pub fn guess(title: &str) -> Report {
     let mut guess = report(title);
     guess.crash = None;
     guess.sites[0].line = None;
     guess
 }
 
-async fn hand(house: &Testing, lab: &Actor, report: Report) -> ReportId {
+pub async fn hand(house: &Testing, lab: &Actor, report: Report) -> ReportId {
     let digest = keys::sha256(&[report.title.as_bytes()]);
     let key = report.title.clone();
     submit(house, lab, &report, &key, digest, house.now)
@@ -165,7 +165,7 @@ async fn the_finder_of_what_a_person_merged_joins_the_case() {
 }
 
 /// What `actor` sees of cases: how many, and of the first.
-async fn seen(house: &Testing, actor: &Actor) -> usize {
+pub async fn seen(house: &Testing, actor: &Actor) -> usize {
     let filter = queue::Filter::default();
     let (lines, _) = queue::queue(house, actor, &filter, 1, house.now)
         .await

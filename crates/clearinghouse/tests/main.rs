@@ -16,4 +16,5 @@ mod submit;
 mod validate;
 mod welcome;
 mod who;
+mod withdraw;
 mod world;

@@ -8,11 +8,11 @@ use crate::world::play::{Play, Tally};
 use crate::world::proofs;
 use clearinghouse::coordinate::{self, arrive};
 use clearinghouse::testing::house_on;
-use clearinghouse::{House, submit, validate};
+use clearinghouse::{House, claim, submit, validate};
 use finding::Report;
 use finding::coordinate::{Part, Stage};
 use finding::validate::{Outcome, State};
-use names::{AdvisoryId, CaseId, ReportId, ValidationId};
+use names::{AdvisoryId, CaseId, ClaimId, ReportId, ValidationId};
 
 /// Seeds of one run: some 60 s on two cores, measured with the steps below.
 const SEEDS: u64 = 1_000;
@@ -44,7 +44,7 @@ fn the_laws_hold_whatever_happens() {
         "{tally:?}"
     );
     assert!(
-        tally.merged > SEEDS / 20 && tally.published > SEEDS / 100,
+        tally.merged > SEEDS / 20 && tally.published > SEEDS / 100 && tally.taken_back > SEEDS / 10,
         "{tally:?}"
     );
 }
@@ -149,6 +149,7 @@ struct Eyes {
     paces: Paces,
     advisories: Advisories,
     held: Held,
+    taken_back: Vec<ReportId>,
     case: CaseId,
 }
 
@@ -175,6 +176,16 @@ impl Eyes {
         let receipt = receipt.expect("it is taken");
         validate::arrive(node, now).await.expect("it is asked");
         arrive::arrive(node, now).await.expect("it comes");
+        let draft = finding::claim::Draft {
+            targets: vec!["pkg:npm/broken".into()],
+            testing: vec!["review".into()],
+            contact: "lab@lab.example".into(),
+            tlp: Some("RED".into()),
+            days: 30,
+            ..finding::claim::Draft::default()
+        };
+        let claimed = claim::claim(node, lab, &draft, now).await;
+        claimed.expect("nobody else has it");
         let case = CaseId::new(1);
         coordinate::advance(node, &world.staff, case, Stage::Triage, "", now)
             .await
@@ -190,9 +201,24 @@ impl Eyes {
                 log_index: receipt.log_index,
                 digest: receipt.digest,
             },
+            taken_back: Vec::new(),
             case,
         }
     }
+}
+
+/// Another log stands where the one was that they know, and is longer.
+async fn replaced(world: &mut World) {
+    let mut other = World::of(4, "sqlite::memory:").await;
+    Eyes::of(&mut other).await;
+    let lab = &other.finders[1];
+    let report = Report {
+        title: "another past".into(),
+        ..Report::default()
+    };
+    let taken = submit::submit(&other.nodes[0], lab, &report, "k", [2; 32], other.now).await;
+    taken.expect("it is taken");
+    world.nodes = other.nodes;
 }
 
 #[test]
@@ -257,6 +283,7 @@ fn each_law_sees_what_breaks_it() {
                     stage: Stage::WithVendor,
                     key: vec![number],
                     title: Vec::new(),
+                    titled_by: None,
                     tlp: "RED".into(),
                 };
                 let case = store::case::insert(tx.link(), draft, world.now).await;
@@ -324,6 +351,56 @@ fn each_law_sees_what_breaks_it() {
             tx.commit().await.expect("it answers");
         },
         async |_, world, node| proofs::nobody_else_sees_a_proof(world, node, true).await,
+    );
+    sees(
+        "a report that was taken back and is still there",
+        async |_, _| {},
+        async |eyes, _, node| {
+            laws::what_was_taken_back_stays_gone(node, &eyes.taken_back).await;
+            eyes.taken_back.push(eyes.held.report);
+        },
+    );
+    sees(
+        "two teams that hold one target",
+        async |world, node| {
+            let team = world.finders[1].organization().expect("a member");
+            let tx = node.store.write().await.expect("it answers");
+            let claim = store::claim::find(tx.link(), ClaimId::new(1)).await;
+            let claim = claim.expect("it answers").expect("it is there");
+            let other = store::claim::Draft {
+                organization: team,
+                body: claim.body,
+                tlp: claim.tlp,
+                lease: claim.lease,
+                log_index: claim.log_index,
+            };
+            let made = store::claim::insert(tx.link(), other, &[]).await;
+            made.expect("it answers");
+            tx.commit().await.expect("it answers");
+        },
+        async |_, world, node| {
+            let both = [(1, 0), (2, 1)]
+                .map(|(id, team): (i64, usize)| (ClaimId::new(id), world.finders[team].clone()));
+            let there = store::claim::find(node.store.link(), ClaimId::new(2)).await;
+            let there = 1 + usize::from(there.expect("it answers").is_some());
+            let held = both.into_iter().take(there).collect();
+            laws::leases_end(node, &held, world.now).await;
+        },
+    );
+    sees(
+        "a log that tells another past to who watches",
+        async |world, _| replaced(world).await,
+        async |eyes, _, node| eyes.watcher.looks(node).await,
+    );
+    sees(
+        "a log that tells another past to who reads it all",
+        async |world, _| replaced(world).await,
+        async |eyes, _, node| {
+            if eyes.watcher.is_new() {
+                eyes.watcher.looks(node).await;
+            }
+            eyes.watcher.reads_it_all_again(node).await;
+        },
     );
     sees(
         "a log that shrank",

@@ -111,6 +111,13 @@ impl Stage {
         matches!(self, Stage::Closed | Stage::Withdrawn | Stage::Rejected)
     }
 
+    /// Whether its finder can take it back.
+    pub fn may_be_withdrawn(self) -> bool {
+        MOVES
+            .iter()
+            .any(|(from, to, _)| (*from, *to) == (self, Stage::Withdrawn))
+    }
+
     /// Whether it counts against what a maintainer agreed to have open.
     pub const fn is_with_vendor(self) -> bool {
         matches!(self, Stage::WithVendor | Stage::Fixing | Stage::Ready)

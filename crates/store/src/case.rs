@@ -1,7 +1,7 @@
 //! Cases: the work on one finding, sealed; who takes part; everything that was done, in order.
 
 use jiff::Timestamp;
-use names::{CaseId, FindingId, MemberId, OrganizationId};
+use names::{CaseId, FindingId, MemberId, OrganizationId, ReportId};
 use sea_orm::FromQueryResult;
 
 use finding::coordinate::{Part, Participant, Stage};
@@ -35,6 +35,8 @@ pub struct Draft {
     pub stage: Stage,
     pub key: Vec<u8>,
     pub title: Vec<u8>,
+    /// The report whose title it is.
+    pub titled_by: Option<ReportId>,
     pub tlp: Box<str>,
 }
 
@@ -79,8 +81,8 @@ const COLUMNS: &str = "id, finding, stage, key, title, embargo, embargo_until_us
 pub async fn insert(link: Link<'_>, draft: Draft, now: Timestamp) -> Result<CaseId, StoreError> {
     let id = link
         .number(
-            "insert into case_file (finding, stage, key, title, embargo, tlp, opened_us, updated_us, rank, exploited, proven, ecosystem)
-             select f.id, $2, $3, $4, 'none', $5, $6, $6, f.rank, f.exploited, f.proven, f.ecosystem
+            "insert into case_file (finding, stage, key, title, embargo, tlp, opened_us, updated_us, titled_by, rank, exploited, proven, ecosystem)
+             select f.id, $2, $3, $4, 'none', $5, $6, $6, $7, f.rank, f.exploited, f.proven, f.ecosystem
              from finding f where f.id = $1 returning id",
             values![
                 draft.finding.get(),
@@ -88,7 +90,8 @@ pub async fn insert(link: Link<'_>, draft: Draft, now: Timestamp) -> Result<Case
                 draft.key,
                 draft.title,
                 &*draft.tlp,
-                now.as_microsecond()
+                now.as_microsecond(),
+                draft.titled_by.map(ReportId::get)
             ],
         )
         .await?;
@@ -123,6 +126,21 @@ pub async fn update(link: Link<'_>, case: &Case) -> Result<(), StoreError> {
             case.updated.as_microsecond(),
             case.closed.map(Timestamp::as_microsecond)
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives a case that has the title of one report that of another, sealed; one that was given its own keeps it.
+pub async fn retitle(
+    link: Link<'_>,
+    id: CaseId,
+    from: ReportId,
+    (to, title): (ReportId, Vec<u8>),
+) -> Result<(), StoreError> {
+    link.run(
+        "update case_file set title = $4, titled_by = $3 where id = $1 and titled_by = $2",
+        values![id.get(), from.get(), to.get(), title],
     )
     .await?;
     Ok(())

@@ -6,49 +6,10 @@ use sea_orm::FromQueryResult;
 
 use crate::link::{Link, StoreError, values};
 use crate::report::{self, Report};
-use crate::term;
 
 #[derive(FromQueryResult)]
 struct Id {
     id: i64,
-}
-
-/// Destroys the data keys of all that `organization` handed over, and what stands sealed under them; says of which.
-pub async fn destroy_reports(
-    link: Link<'_>,
-    organization: OrganizationId,
-) -> Result<Vec<ReportId>, StoreError> {
-    let rows: Vec<Id> = link
-        .all(
-            "select id from report where organization = $1 and key is not null order by id",
-            values![organization.get()],
-        )
-        .await?;
-    let empty: Vec<u8> = Vec::new();
-    link.run(
-        "update report set key = null, body = $2, fingerprint = null where organization = $1",
-        values![organization.get(), empty],
-    )
-    .await?;
-    // What they were looked up by goes too, and the proofs, which were sealed under the same keys.
-    link.run(
-        "update term_change set hashes = null
-         where report in (select id from report where organization = $1)",
-        values![organization.get()],
-    )
-    .await?;
-    let gone = rows.iter().map(|row| term::gone(ReportId::new(row.id)));
-    term::append(link, gone.collect()).await?;
-    let validations = "update validation set result = null, minimized = null, statement = null
-         where report in (select id from report where organization = $1)";
-    link.run(validations, values![organization.get()]).await?;
-    for table in ["evidence", "proof_chunk", "proof"] {
-        let sql = format!(
-            "delete from {table} where report in (select id from report where organization = $1)"
-        );
-        link.run(&sql, values![organization.get()]).await?;
-    }
-    Ok(rows.into_iter().map(|row| ReportId::new(row.id)).collect())
 }
 
 /// Forgets what `organization` claimed and where it was called, and takes back what it allowed to be scanned.

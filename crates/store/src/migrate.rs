@@ -34,6 +34,10 @@ const STEPS: &[(&str, &str)] = &[
     ),
     ("0110_engage", include_str!("migrations/0110_engage.sql")),
     ("0111_provide", include_str!("migrations/0111_provide.sql")),
+    (
+        "0120_withdraw",
+        include_str!("migrations/0120_withdraw.sql"),
+    ),
 ];
 
 #[derive(FromQueryResult)]

@@ -70,9 +70,12 @@ impl Row {
 const COLUMNS: &str = "p.id as id, p.newer as newer, p.older as older, p.report as report, p.state as state, p.points as points, p.turn_us as turn_us, p.decider as decider, p.answered_in as answered_in, p.sealed as sealed";
 
 /// What is asked: unsure, both findings stand for themselves, and the key that seals why is there.
+/// Of a finding whose reports were all taken back there is nothing to compare.
 const WAITING: &str = "from pair p join finding n on n.id = p.newer join finding o on o.id = p.older
     join report r on r.id = p.report
-    where p.state = 'unsure' and n.merged_into is null and o.merged_into is null and r.key is not null";
+    where p.state = 'unsure' and n.merged_into is null and o.merged_into is null and r.key is not null
+    and exists (select 1 from report a where a.finding = n.id and a.key is not null)
+    and exists (select 1 from report b where b.finding = o.id and b.key is not null)";
 
 /// Asks new questions; what was asked already stays as it is.
 pub async fn insert(link: Link<'_>, drafts: Vec<Draft>, now: Timestamp) -> Result<(), StoreError> {
@@ -249,8 +252,7 @@ pub async fn undo(link: Link<'_>, step: i64, now: Timestamp) -> Result<(), Store
 pub async fn is_asked(link: Link<'_>, finding: FindingId) -> Result<bool, StoreError> {
     let count = link
         .number(
-            "select count(*) from pair p join finding o on o.id = p.older
-             where p.newer = $1 and p.state = 'unsure' and o.merged_into is null",
+            &format!("select count(*) {WAITING} and p.newer = $1"),
             values![finding.get()],
         )
         .await?;

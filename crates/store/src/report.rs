@@ -245,15 +245,47 @@ pub async fn of_finding(link: Link<'_>, finding: FindingId) -> Result<Vec<Report
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Forgets the key of a report: nothing sealed under it opens again, here or in any copy without the key.
-pub async fn destroy_key(link: Link<'_>, id: ReportId) -> Result<(), StoreError> {
-    crate::term::append(link, vec![crate::term::gone(id)]).await?;
-    link.run(
-        "update report set key = null where id = $1",
-        values![id.get()],
-    )
-    .await?;
-    Ok(())
+/// Which reports are destroyed.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    One(ReportId),
+    /// All that an organization handed over.
+    Of(OrganizationId),
+}
+
+/// Destroys the data keys of reports, what stands sealed under them, and what they are looked up by; says of which. Their
+/// rows stay: that they were received, when, and with which digest.
+pub async fn destroy(link: Link<'_>, which: Which) -> Result<Vec<ReportId>, StoreError> {
+    let (column, number) = match which {
+        Which::One(id) => ("id", id.get()),
+        Which::Of(organization) => ("organization", organization.get()),
+    };
+    let sql = format!("select id from report where {column} = $1 and key is not null order by id");
+    let rows: Vec<Id> = link.all(&sql, values![number]).await?;
+    let empty: Vec<u8> = Vec::new();
+    let sql =
+        format!("update report set key = null, body = $2, fingerprint = null where {column} = $1");
+    link.run(&sql, values![number, empty]).await?;
+    let reports: Vec<ReportId> = rows.into_iter().map(|row| ReportId::new(row.id)).collect();
+    let among = format!("report in (select id from report where {column} = $1)");
+    let sql = format!("update term_change set hashes = null where {among}");
+    link.run(&sql, values![number]).await?;
+    let gone = reports.iter().copied().map(crate::term::gone);
+    crate::term::append(link, gone.collect()).await?;
+    let sql = format!(
+        "update validation set result = null, minimized = null, statement = null where {among}"
+    );
+    link.run(&sql, values![number]).await?;
+    for table in ["evidence", "proof_chunk", "proof"] {
+        let sql = format!("delete from {table} where {among}");
+        link.run(&sql, values![number]).await?;
+    }
+    Ok(reports)
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
 }
 
 /// Says which finding a report belongs to. Its text does not move.

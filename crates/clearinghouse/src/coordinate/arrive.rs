@@ -5,7 +5,8 @@
 //! A new finding gets a case, which its finder sees once a person has looked at it. A finder whose flaw has a case
 //! already joins it where their own evidence proves that they know it; else a person lets them in ([`let_in`]): whoever
 //! hands over a guess learns nothing from what comes of it by itself. Where a person still has to say whether it is the
-//! same as an older finding, it waits: two findings that both have cases are not merged.
+//! same as an older finding, it waits: two findings that both have cases are not merged. What was taken back is looked at
+//! in the same way: a case that nobody else reported ends.
 //!
 //! The log is public, and a finder who hands over a guess can count its entries. So every arrival appends as many,
 //! whichever of the three it was: what a case did not need is made up by sealed entries that say nothing.
@@ -17,9 +18,10 @@ use serde_json::json;
 use store::job::Job;
 use store::{Link, Tx};
 
-use super::{Opening, desk::load, join_finder, open};
+use super::{Opening, desk::load, join_finder, open, open::titled};
 use crate::log::{self, Note};
-use crate::{Actor, Failure, House, prioritize};
+use crate::withdraw::{end_if_empty, overwrite};
+use crate::{Actor, Failure, House, prioritize, seal};
 
 /// The kind of job.
 const KIND: &str = "arrive";
@@ -65,14 +67,15 @@ async fn bring(house: &House, job: &Job, now: Timestamp) -> Result<bool, Failure
     let id: ReportId = job.subject.parse().map_err(Failure::broken)?;
     let link = house.store.link();
     let report = store::report::find(link, id).await?;
-    // What was taken back meanwhile comes to no case.
-    let Some((report, finding)) = report
-        .filter(|report| report.key.is_some())
-        .and_then(|report| report.finding.map(|finding| (report, finding)))
+    let Some((report, finding)) =
+        report.and_then(|report| report.finding.map(|finding| (report, finding)))
     else {
         let tx = house.store.write().await?;
         return done(house, tx, job, ENTRIES, now).await;
     };
+    if report.key.is_none() {
+        return taken_back(house, job, &report, finding, now).await;
+    }
     if let Some(case) = store::case::of_finding(link, finding).await? {
         return match may_join(link, &report, case.id).await? {
             true => join(house, job, &report, case.id, now).await,
@@ -144,11 +147,16 @@ pub async fn admit(
     now: Timestamp,
 ) -> Result<(), Failure> {
     store::arrival::let_in(tx.link(), reports, member, now).await?;
-    expect(tx, reports, now).await?;
     for report in reports {
-        store::job::hasten(tx.link(), KIND, &report.to_string(), now).await?;
+        look_again(tx, *report, now).await?;
     }
     Ok(())
+}
+
+/// Writes down that something changed about a report, which is looked at now.
+pub async fn look_again(tx: &Tx, report: ReportId, now: Timestamp) -> Result<(), Failure> {
+    expect(tx, &[report], now).await?;
+    Ok(store::job::hasten(tx.link(), KIND, &report.to_string(), now).await?)
 }
 
 /// The case of a finding that had none: opened here, or by another node meanwhile, with the finder of every report.
@@ -189,6 +197,33 @@ async fn join(
     prioritize::rank(house, &tx, desk.case.finding, Some(&desk), now).await?;
     let said = desk.events.len() - before;
     done(house, tx, job, ENTRIES.saturating_sub(said), now).await
+}
+
+/// What was taken back comes to no case. One that it was in ends where nobody else reported the same; else it goes on
+/// with what the others said.
+async fn taken_back(
+    house: &House,
+    job: &Job,
+    report: &store::report::Report,
+    finding: FindingId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let tx = house.store.write().await?;
+    let case = store::case::of_finding(tx.link(), finding).await?;
+    let Some(row) = case.filter(|row| row.key.is_some()) else {
+        return done(house, tx, job, ENTRIES, now).await;
+    };
+    let mut desk = load(house, tx.link(), row.id).await?;
+    let ended = end_if_empty(house, &tx, &mut desk, report.organization, now).await?;
+    let left = prioritize::reports(house, tx.link(), finding).await?;
+    if let Some(first) = left.first() {
+        let title = seal::seal(house, &desk.key, "case title", &titled(&first.body.title));
+        store::case::retitle(tx.link(), row.id, report.id, (first.id, title)).await?;
+        prioritize::rank(house, &tx, finding, Some(&desk), now).await?;
+    }
+    let ended = done(house, tx, job, ENTRIES - usize::from(ended), now).await;
+    overwrite(house).await;
+    ended
 }
 
 /// It waits for a person; the first time that this is found, as many entries as if it came.

@@ -46,8 +46,7 @@ pub async fn open(
         return Err(Failure::Hidden);
     };
     let mut refusal = Refusal::none();
-    let title = opening.title.as_deref().unwrap_or(&first.body.title).trim();
-    let title: String = title.chars().take(TITLE_CHARS_MAX).collect();
+    let title = titled(opening.title.as_deref().unwrap_or(&first.body.title));
     if title.is_empty() {
         refusal.add("title", "say in one line what is wrong where");
     }
@@ -69,6 +68,7 @@ pub async fn open(
         },
         key: wrapped,
         title: seal::seal(house, &key, "case title", &title),
+        titled_by: opening.title.is_none().then_some(first.id),
         tlp: tlp.as_str().into(),
     };
     let id = store::case::insert(tx.link(), draft, now).await?;
@@ -97,6 +97,11 @@ pub async fn open(
     notice::tell(&tx, &told, now).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// A title as cases have it.
+pub(super) fn titled(words: &str) -> String {
+    words.trim().chars().take(TITLE_CHARS_MAX).collect()
 }
 
 /// The organization that opens: the house's staff, or the house itself as its first organization of staff.

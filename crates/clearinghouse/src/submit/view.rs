@@ -36,6 +36,8 @@ pub struct Handed {
     pub shown: Shown,
     /// Whether the reader may add to them.
     pub may_extend: bool,
+    /// Whether the reader may take it back.
+    pub may_withdraw: bool,
 }
 
 /// One's own report, with what its maintainer asks for by now. Another's is [`Failure::Hidden`], like one that is not
@@ -53,9 +55,15 @@ pub async fn show(
         Action::ExtendReport,
         &Thing::report(found.organization),
     );
+    let may_withdraw = house.may(
+        actor,
+        Action::WithdrawReport,
+        &Thing::report(found.organization),
+    );
     let key = found.key.clone();
     let mut handed = opened(house, found)?;
     handed.may_extend = may_extend;
+    handed.may_withdraw = may_withdraw;
     if let (Some(report), Some(wrapped)) = (&handed.report, key) {
         let key = seal::key(house, "report", Some(&wrapped))?;
         handed.standing = Some(provenance::standing(link, id, &key, report).await?);
@@ -139,5 +147,6 @@ fn opened(house: &House, found: store::report::Report) -> Result<Handed, Failure
         proofs: Vec::new(),
         shown: Shown::default(),
         may_extend: false,
+        may_withdraw: false,
     })
 }

@@ -6,6 +6,7 @@ use policy::{Action, Thing};
 use serde::Serialize;
 use serde_json::json;
 use store::Tx;
+use store::report::Which;
 
 use crate::log::{self, Note};
 use crate::who::member;
@@ -55,7 +56,7 @@ pub async fn leave(
     if found.left.is_some() {
         return Err(Refusal::whole("the organization has left before").into());
     }
-    let destroyed = store::leave::destroy_reports(link, organization).await?;
+    let destroyed = store::report::destroy(link, Which::Of(organization)).await?;
     let messages_destroyed = destroy_messages(house, &tx, organization).await?;
     let claims_destroyed = store::leave::forget_claims(link, organization, now).await?;
     for one in store::member::of_organization(link, organization).await? {

@@ -86,6 +86,11 @@ impl Watcher {
         self.tree = tree;
     }
 
+    /// Whether it has not looked yet.
+    pub fn is_new(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Everything from the beginning gives the same root.
     pub async fn reads_it_all_again(&self, house: &House) {
         let all = store::log::entries(house.store.link(), 0, i64::MAX)
@@ -140,6 +145,18 @@ pub async fn nothing_acknowledged_is_lost(house: &House, held: &Held) {
         "the log says of {} {said}",
         held.report
     );
+}
+
+/// What a finder was told is destroyed has no key any more, and nothing that one would open.
+pub async fn what_was_taken_back_stays_gone(house: &House, reports: &[ReportId]) {
+    for id in reports {
+        let row = store::report::find(house.store.link(), *id).await;
+        let row = row.expect("it answers").expect("its row stays");
+        assert!(
+            row.key.is_none() && row.body.is_empty() && row.fingerprint.is_none(),
+            "{id} was taken back, and is still there"
+        );
+    }
 }
 
 /// Asks for everything that there is to read, as people who may not know of it.

@@ -8,7 +8,7 @@ use clearinghouse::submit::{self, Receipt};
 use clearinghouse::{Actor, Failure, organization};
 use finding::Report;
 use finding::report::{Site, Target};
-use names::{CaseId, ClaimId, OrganizationKind};
+use names::{CaseId, ClaimId, OrganizationKind, ReportId};
 
 use super::laws::{self, Advisories, Held, Paces, SECRET, Watcher};
 use super::proofs::{self, Validators};
@@ -37,6 +37,7 @@ pub struct Tally {
     /// Proofs that were re-run, and attempts at it beyond the first.
     pub proven: u64,
     pub begun_again: u64,
+    pub taken_back: u64,
 }
 
 impl Tally {
@@ -49,6 +50,7 @@ impl Tally {
             published: self.published + other.published,
             proven: self.proven + other.proven,
             begun_again: self.begun_again + other.begun_again,
+            taken_back: self.taken_back + other.taken_back,
         }
     }
 }
@@ -67,6 +69,8 @@ pub struct Play {
     /// By organization and key: the report as it was sent, and the receipt where one came back.
     pub sent: Vec<Sent>,
     claims: BTreeMap<ClaimId, Actor>,
+    /// Reports whose finder was told that they are destroyed.
+    taken_back: Vec<ReportId>,
     counted: u64,
     pub merged: u64,
     pub validators: Validators,
@@ -98,6 +102,7 @@ impl Play {
             advisories: Advisories::default(),
             sent: Vec::new(),
             claims: BTreeMap::new(),
+            taken_back: Vec::new(),
             counted: 0,
             merged: 0,
             validators: Validators::default(),
@@ -138,6 +143,7 @@ impl Play {
         let mut tally = Tally {
             broken: weather.failed.load(Relaxed) + weather.lost.load(Relaxed),
             merged: self.merged,
+            taken_back: self.taken_back.len() as u64,
             ..Tally::default()
         };
         for one in proofs::all(node).await {
@@ -170,6 +176,7 @@ impl Play {
                 laws::a_report_is_in_one_finding(node, held).await;
             }
         }
+        laws::what_was_taken_back_stays_gone(node, &self.taken_back).await;
         laws::leases_end(node, &self.claims, now).await;
         laws::an_outsider_learns_nothing(world, node, &self.claims).await;
         let cases = laws::cases(node).await;
@@ -192,13 +199,13 @@ impl Play {
         }
     }
 
-    fn sent_reports(&self) -> Vec<names::ReportId> {
+    fn sent_reports(&self) -> Vec<ReportId> {
         let held = self.sent.iter().filter_map(|sent| sent.held.as_ref());
         held.map(|held| held.report).take(2).collect()
     }
 
     async fn step(&mut self) -> String {
-        match self.luck.below(26) {
+        match self.luck.below(27) {
             0..=4 => self.submits().await,
             5 => self.submits_twice_at_once().await,
             6 => self.sends_again().await,
@@ -213,6 +220,7 @@ impl Play {
             21 | 22 => self.a_vendor_works().await,
             23 => self.a_person_decides().await,
             24 => self.a_finder_adds().await,
+            25 => self.takes_back().await,
             _ => self.a_stranger_guesses().await,
         }
     }
@@ -370,6 +378,29 @@ impl Play {
             "{answer:?}"
         );
         format!("{} is refused for another report", sent.key)
+    }
+
+    async fn takes_back(&mut self) -> String {
+        if self.sent.is_empty() {
+            return "nothing to take back".to_owned();
+        }
+        let at = self.luck.below(self.sent.len());
+        let node = self.luck.below(2);
+        let sent = &self.sent[at];
+        let Some(held) = &sent.held else {
+            return format!("{} has no receipt yet", sent.key);
+        };
+        let actor = &self.world.finders[sent.finder];
+        let done =
+            submit::withdraw(&self.world.nodes[node], actor, held.report, self.world.now).await;
+        match done {
+            Ok(held) => {
+                self.taken_back.push(held.report);
+                format!("{} is taken back", held.report)
+            }
+            Err(Failure::Broken(_)) => format!("{} is taken back, and it broke", held.report),
+            Err(other) => format!("{} is not taken back: {other}", held.report),
+        }
     }
 
     async fn claims(&mut self) -> String {

@@ -236,6 +236,13 @@ impl Play {
         }
         for sent in self.sent.iter().filter(|sent| sent.proof.is_some()) {
             let Some(held) = &sent.held else { continue };
+            let link = self.world.nodes[0].store.link();
+            let kept = store::report::find(link, held.report).await;
+            let kept = kept.expect(ended).expect(ended);
+            if kept.key.is_none() {
+                // Taken back, and its proof with it.
+                continue;
+            }
             let is_there = rows.iter().any(|row| row.report == held.report);
             assert!(
                 is_there,

@@ -5,6 +5,7 @@ mod history;
 mod known;
 mod proofs;
 mod stream;
+mod withdraw;
 
 use askama::Template;
 use axum::extract::DefaultBodyLimit;
@@ -104,6 +105,9 @@ struct ReportView {
     may_extend: bool,
     #[serde(skip)]
     #[schema(ignore)]
+    may_withdraw: bool,
+    #[serde(skip)]
+    #[schema(ignore)]
     forms: Forms,
 }
 
@@ -196,6 +200,7 @@ impl ReportView {
             proofs,
             shown,
             may_extend,
+            may_withdraw,
         } = handed;
         let proof = |proof: Progress| ProofView {
             sha256: proof.sha256,
@@ -209,6 +214,7 @@ impl ReportView {
             provenance: standing.as_ref().map(|now| now.provenance.clone()),
             terms: standing.map(|now| now.terms),
             may_extend: may_extend && report.is_some(),
+            may_withdraw: may_withdraw && report.is_some(),
             report,
             proofs: proofs.into_iter().map(proof).collect(),
             shown,
@@ -407,6 +413,13 @@ pub fn routes() -> Routes {
         .both("extend_report", routes!(history::add_hop))
         .both("extend_report", routes!(history::add_handling))
         .both("extend_report", routes!(history::tighten))
+        .both("withdraw_report", routes!(withdraw::withdraw))
+        .page(
+            "withdraw_report",
+            "GET",
+            "/reports/{id}/withdraw",
+            get(withdraw::confirm),
+        )
         .both("submit", routes!(known::commit))
         .both("submit", routes!(known::reveal))
         .both("check_known", routes!(known::check))

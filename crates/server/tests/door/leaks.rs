@@ -256,6 +256,19 @@ pub fn masked(text: &str) -> String {
     out
 }
 
+/// A receipt of what was taken back, without what is drawn by lot: the key that was destroyed, and hashes of the log.
+fn receipt(seen: &Seen) -> String {
+    let told = seen.json();
+    format!(
+        "{} {:?}: {} at {}, {} hashes",
+        seen.status,
+        seen.header("content-length"),
+        told["report"],
+        told["log_index"],
+        told["receipt"]["proof"].as_array().map_or(0, Vec::len)
+    )
+}
+
 /// Plays everything; what each request was answered, and what it cost in statements and in keys unwrapped.
 fn play(world: &World) -> Vec<(String, String, (u64, u64))> {
     let mut all = Vec::new();
@@ -265,7 +278,11 @@ fn play(world: &World) -> Vec<(String, String, (u64, u64))> {
         let seen = world.guesser.send(method, path, kind, body);
         let after = (world.work.count(), world.house.app.house.unwrapped());
         let cost = (after.0 - before.0, after.1 - before.1);
-        all.push((format!("{method} {path} {body}"), answer(&seen), cost));
+        let told = match path.ends_with("/withdraw.json") {
+            true => receipt(&seen),
+            false => answer(&seen),
+        };
+        all.push((format!("{method} {path} {body}"), told, cost));
     };
     for (method, path, body) in ASKED {
         ask(method, path, body);
@@ -279,6 +296,17 @@ fn play(world: &World) -> Vec<(String, String, (u64, u64))> {
         }
         for (method, path, body) in ASKED {
             ask(method, path, body);
+        }
+    }
+    // Taken back again: neither the answer nor what it costs tells what the guess was the same as.
+    let guesses = world.guesser.get("/reports.json").json();
+    for line in guesses["reports"].as_array().expect("a list") {
+        let id = line["report"].as_str().expect("a number");
+        ask("GET", &format!("/reports/{id}/withdraw"), "");
+        ask("POST", &format!("/reports/{id}/withdraw.json"), "{}");
+        comes(&world.house);
+        for path in [&*format!("/reports/{id}.json"), "/cases.json", "/my.json"] {
+            ask("GET", path, "");
         }
     }
     all

@@ -57,6 +57,40 @@ fn a_report_is_taken_once_and_shown_to_its_finder_alone() {
 }
 
 #[test]
+fn a_finder_takes_a_report_back_and_holds_a_receipt_of_that() {
+    let house = House::start();
+    let lab = program(&house);
+    lab.send_json("POST", "/reports.json", REPORT);
+    let stranger = house.anon();
+    for path in ["/reports/R-000001/withdraw", "/reports/R-000009/withdraw"] {
+        assert_eq!(stranger.get(path).status, 303, "{path}");
+    }
+    let held = lab.send_json("POST", "/reports/R-000001/withdraw.json", "{}");
+    assert_eq!(held.status, 200, "{}", held.body);
+    let held = held.json();
+    assert_eq!(held["receipt"]["index"], held["log_index"]);
+    let said = held["receipt"]["opening"].to_string();
+    assert!(
+        said.contains(held["key_sha256"].as_str().unwrap()),
+        "{said}"
+    );
+    let shown = lab.get("/reports/R-000001.json");
+    assert!(!shown.body.contains("decode"), "{}", shown.body);
+    let proved = lab.get("/reports/R-000001/receipt.json");
+    assert_eq!(proved.json()["form"], "seamark receipt 1");
+    let again = lab.send_json("POST", "/reports/R-000001/withdraw.json", "{}");
+    assert_eq!(again.status, 422);
+    assert!(
+        again.body.contains("R-000001 was withdrawn before"),
+        "{}",
+        again.body
+    );
+    // Sent once more under the same key it is the same report, which stays taken back.
+    let sent = lab.send_json("POST", "/reports.json", REPORT).json();
+    assert_eq!(sent["receipts"][0]["again"], true);
+}
+
+#[test]
 fn everything_wrong_with_a_document_is_said_and_nothing_of_it_taken() {
     let house = House::start();
     let lab = program(&house);
