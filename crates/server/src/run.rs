@@ -252,6 +252,14 @@ fn recorder() -> Result<PrometheusHandle, String> {
         "seamarkd_request_seconds",
         "Seconds from a request to its answer."
     );
+    metrics::describe_counter!(
+        "seamarkd_jobs_total",
+        "Rounds of each job, by how they ended: `well`, `broken` or `refused`."
+    );
+    metrics::describe_histogram!(
+        "seamarkd_job_seconds",
+        "Seconds that a round of a job took."
+    );
     for (name, said) in GAUGES {
         metrics::describe_gauge!(*name, *said);
     }

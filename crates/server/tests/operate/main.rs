@@ -5,6 +5,7 @@
 mod backup;
 mod kill;
 mod load;
+mod metrics;
 mod process;
 mod promise;
 mod proofs;
