@@ -3,6 +3,7 @@
 //! A folder of JSON documents, content-free. What is withheld stands there as a digest, and [`verify`] names which
 //! number each withheld digest keeps from being checked. `docs/benchmark.md` describes every file.
 
+pub mod reveal;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tlog::Receipt;
 
+pub use reveal::{Audit, Beacon};
 pub use verify::{Check, Found, Report, verify};
 
 /// What `bundle.json` says.
@@ -47,6 +49,8 @@ pub struct Bundle {
     pub receipts: Receipts,
     /// Tasks that were opened: by retirement, or chosen by a beacon for an audit.
     pub revealed: Vec<Revealed>,
+    /// By what they were chosen, where a beacon chose.
+    pub audit: Option<Audit>,
 }
 
 /// A plan of which the rule may be withheld.
@@ -150,6 +154,9 @@ impl Bundle {
         if !self.revealed.is_empty() {
             files.insert("revealed.json", document(&self.revealed)?);
         }
+        if let Some(audit) = &self.audit {
+            files.insert("audit.json", document(audit)?);
+        }
         Ok(files)
     }
 
@@ -192,6 +199,7 @@ impl Bundle {
         let receipts = from.one("receipts.json");
         let elicitation = from.maybe("elicitation.json");
         let revealed = from.maybe("revealed.json");
+        let audit = from.maybe("audit.json");
         let records = from.records();
         if !wrong.is_empty() {
             return Err(wrong);
@@ -208,6 +216,7 @@ impl Bundle {
                 closed: closed?,
                 receipts: receipts?,
                 revealed: revealed.unwrap_or_default(),
+                audit,
             })
         };
         whole().ok_or_else(|| Refusal::whole("is no bundle of a run"))

@@ -152,6 +152,18 @@ pub fn committed(
     Ok(newest.map(|(_, one)| one))
 }
 
+/// What opens the commitment with this digest, from the folder of the log that it was made in.
+pub fn opening(place: &Path, digest: Digest) -> Result<Committed, Stopped> {
+    let path = suites(place).join(format!("{digest}.json"));
+    if !path.exists() {
+        return Err(refused(format!(
+            "`{}` is not there; what opens a commitment is kept in the folder of the log it was made in",
+            path.display()
+        )));
+    }
+    keep::parse(&path)
+}
+
 impl Committed {
     /// Its tasks as a run takes them: those of `suite`, which it was made of.
     pub fn entries<'a>(&self, suite: &'a Suite) -> Result<Vec<Entry<'a>>, Stopped> {
@@ -406,6 +418,7 @@ impl Opened {
             } else {
                 Vec::new()
             },
+            audit: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 mod card;
 mod check;
 mod logs;
+mod reveal;
 mod run;
 mod seal;
 mod verify;
@@ -33,6 +34,7 @@ pub fn bench(asked: &Bench) -> Result<ExitCode, Failure> {
         Bench::Run(asked) => run::run(asked),
         Bench::Verify(asked) => verify::verify(asked),
         Bench::Report(asked) => verify::report(asked),
+        Bench::Reveal(asked) => reveal::reveal(asked),
         Bench::Holder(asked) => seal::holder(asked),
         Bench::Seal(asked) => seal::seal(asked),
         Bench::Share(asked) => seal::share(asked),

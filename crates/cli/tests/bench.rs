@@ -229,6 +229,81 @@ fn a_sealed_suite_that_nobody_committed_to_does_not_start() {
     );
 }
 
+#[test]
+fn an_auditor_is_shown_the_tasks_that_a_beacon_chose_and_no_other() {
+    let world = World::new(true, 1, QUICK);
+    let log = world.at("evidence");
+    let suite = world.at("suite");
+    seamark(&["bench", "commit", "--suite", &suite, "--log", &log]);
+    assert_eq!(world.run("oracle", "oracle.eval").status.code(), Some(0));
+    let (bundle, audited) = (world.at("oracle.bundle"), world.at("audited"));
+    let value = "7a".repeat(32);
+    let reveal = |more: &[&str]| {
+        let words = [
+            "bench", "reveal", &bundle, "--log", &log, "--output", &audited,
+        ];
+        let output = seamark(&[&words[..], more].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    };
+    let round = [
+        "--count",
+        "9",
+        "--round",
+        "drand quicknet 1",
+        "--value",
+        "7a",
+        "--at",
+    ];
+    let at = "2100-01-01T00:00:00Z";
+    let (code, said) = reveal(&[&round[..], &[at]].concat());
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("`value`") && said.contains("`count`"),
+        "all at once: {said}"
+    );
+    assert!(!Path::new(&audited).exists());
+    let (code, said) = reveal(&["--count", "2"]);
+    assert_eq!(
+        code,
+        Some(2),
+        "a count alone says nothing of who chose: {said}"
+    );
+    let round = [
+        "--count",
+        "2",
+        "--round",
+        "drand quicknet 1",
+        "--value",
+        &value,
+        "--at",
+        at,
+    ];
+    let (code, said) = reveal(&round);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("opens 2 of 4 tasks"), "{said}");
+    let (code, said) = world.verify("audited");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("holds     beacon"), "{said}");
+    assert!(said.contains("2 of 4 tasks are withheld"), "{said}");
+    // An evaluator who would rather have had another number.
+    let path = world.folder.path().join("audited/audit.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"count\": 2", "\"count\": 3")).unwrap();
+    let (code, said) = world.verify("audited");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.starts_with("BROKEN: beacon\n"), "{said}");
+    // At retirement all are opened, from the bundle as it was published.
+    let retired = world.at("retired");
+    let words = [
+        "bench", "reveal", &bundle, "--log", &log, "--all", "--output", &retired,
+    ];
+    assert_eq!(seamark(&words).status.code(), Some(0));
+    let (code, said) = world.verify("retired");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("holds     revealed-tasks"), "{said}");
+}
+
 /// Every file below `folder`, with its bytes; entries of zips unpacked.
 fn artefacts(folder: &Path, all: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {

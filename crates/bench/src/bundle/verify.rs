@@ -12,7 +12,7 @@ use keys::note::VerifierKey;
 use serde::Serialize;
 use tlog::{Receipt, Trust, Verified};
 
-use crate::bundle::Bundle;
+use crate::bundle::{Audit, Bundle};
 use crate::evidence::{Kind, Said, said};
 
 /// What came of one check.
@@ -174,6 +174,13 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
         });
         logged.push(one.ok());
     }
+    if let Some(audit) = &bundle.audit {
+        report.checks.push(Check {
+            name: "beacon",
+            says: "the opened tasks are those that the beacon chose, after the suite was committed to",
+            found: beacon(bundle, audit, logged.first().and_then(Option::as_ref)),
+        });
+    }
     let order = order(&logged, bundle);
     report.checks.push(Check {
         name: "order",
@@ -186,6 +193,15 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
         .map(|(proven, _)| trust(proven))
         .collect();
     report.trust.dedup();
+    if let Some(Audit { beacon, .. }) = &bundle.audit {
+        report.trust.push(
+            format!(
+                "beacon `{}`: that this was agreed on before, and published this value at {}, is for you to look up",
+                beacon.round, beacon.at
+            )
+            .into(),
+        );
+    }
     report
 }
 
@@ -246,6 +262,35 @@ fn revealed(bundle: &Bundle) -> Found {
             )
             .into(),
         ),
+    }
+}
+
+fn beacon(bundle: &Bundle, audit: &Audit, suite: Option<&(Verified, Said)>) -> Found {
+    let wrong = audit.check(bundle.tasks.len());
+    if let Some(problem) = wrong.iter().next() {
+        return Found::Broken(format!("`{}` {}", problem.field, problem.message).into());
+    }
+    let leaves = bundle.tasks.iter().map(|one| one.leaf);
+    let chosen = audit.chosen(bundle.run.suite, leaves);
+    let opened = bundle.revealed.iter();
+    let opened: BTreeSet<Digest> = opened
+        .filter_map(|one| one.manifest.leaf(&one.salt).ok())
+        .collect();
+    // What was opened at retirement includes what an audit chose before.
+    let is_retired = opened.len() == bundle.tasks.len();
+    if !chosen.is_subset(&opened) || (!is_retired && opened != chosen) {
+        return Found::Broken("the beacon chooses other tasks than those that are opened".into());
+    }
+    match suite {
+        Some((_, said)) if said.at >= audit.beacon.at => Found::Broken(
+            format!(
+                "the suite was committed to at {}, when the value of {} was known",
+                said.at, audit.beacon.at
+            )
+            .into(),
+        ),
+        Some(_) => Found::Holds,
+        None => Found::Withheld("that the suite is in a log is not shown".into()),
     }
 }
 
@@ -517,7 +562,7 @@ mod tests {
 
     use super::*;
     use crate::Evidence;
-    use crate::bundle::{PublicPlan, Receipts, Revealed};
+    use crate::bundle::{Beacon, PublicPlan, Receipts, Revealed};
 
     const EPOCHS: u32 = 2;
     const TASKS: u8 = 6;
@@ -732,6 +777,7 @@ mod tests {
                 closed: receipt,
             },
             revealed,
+            audit: None,
         };
         close(&mut bundle, &plan);
         log(&mut bundle, [0, 1, 2], TIMES);
@@ -919,6 +965,71 @@ mod tests {
         );
         let said = serde_json::to_string(&report).unwrap();
         assert!(said.contains(&bundle.suite.plan.rule.to_string()));
+    }
+
+    fn audit(value: u8, second: i64) -> Audit {
+        Audit {
+            beacon: Beacon {
+                round: "drand quicknet 1".into(),
+                value: format!("{value:02x}").repeat(32).into(),
+                at: at(second),
+            },
+            count: 2,
+        }
+    }
+
+    /// The honest bundle of a sealed suite, of which an auditor sees two tasks.
+    fn audited() -> Bundle {
+        let mut bundle = honest();
+        let all = std::mem::take(&mut bundle.revealed);
+        bundle.reveal(&all, Some(audit(7, 100))).unwrap();
+        assert_eq!(bundle.revealed.len(), 2);
+        bundle
+    }
+
+    #[test]
+    fn tasks_that_a_beacon_chose_are_told_from_those_that_somebody_chose() {
+        let check = |bundle: &Bundle| {
+            let report = verify(bundle, &[]);
+            (report.broken(), report.trust.last().cloned())
+        };
+        let (broken, trust) = check(&audited());
+        assert_eq!(broken, Vec::<&str>::new());
+        assert!(trust.unwrap().starts_with("beacon `drand quicknet 1`"));
+        // Another task in the place of one, one more, one fewer, another value, one that was known before.
+        let changes: [fn(&mut Bundle); 5] = [
+            |bundle| {
+                let all = honest().revealed;
+                let is_new = |one: &&Revealed| !bundle.revealed.contains(one);
+                let other = all.iter().find(is_new).unwrap().clone();
+                bundle.revealed[0] = other;
+            },
+            |bundle| {
+                let all = honest().revealed;
+                let is_new = |one: &&Revealed| !bundle.revealed.contains(one);
+                let other = all.iter().find(is_new).unwrap().clone();
+                bundle.revealed.push(other);
+            },
+            |bundle| bundle.revealed.truncate(1),
+            |bundle| bundle.audit = Some(audit(8, 100)),
+            |bundle| bundle.audit = Some(audit(7, TIMES[0])),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut bundle = audited();
+            change(&mut bundle);
+            assert_eq!(check(&bundle).0, ["beacon"], "{number}");
+        }
+        // A second round would be a second choice; retirement opens all, and the audit stays true.
+        let mut bundle = audited();
+        let all = honest().revealed;
+        let again = bundle.reveal(&all, Some(audit(9, 200))).unwrap_err();
+        assert!(again.to_string().contains("second choice"), "{again}");
+        bundle.reveal(&all, None).unwrap();
+        assert_eq!(check(&bundle).0, Vec::<&str>::new());
+        assert!(
+            bundle.reveal(&all[1..], None).is_err(),
+            "tasks of another suite"
+        );
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum Bench {
     Verify(VerifyBundle),
     /// Say what a bundle or an evaluation log shows.
     Report(Report),
+    /// Open tasks of a sealed suite in a bundle: all at retirement, or those that a public beacon chooses for an audit.
+    Reveal(Reveal),
     /// Make your keys as a holder of sealed suites.
     Holder(Holder),
     /// Seal a suite to holders of different organizations, some of whom together open it.
@@ -169,6 +171,35 @@ pub struct VerifyBundle {
     /// `table` or `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["all", "count"])))]
+pub struct Reveal {
+    /// The bundle's folder; it stays as it is.
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// The folder of the log that the suite was committed to in.
+    #[arg(long, value_name = "DIR", default_value = "evidence")]
+    pub log: PathBuf,
+    /// Open every task: the suite is retired.
+    #[arg(long)]
+    pub all: bool,
+    /// Open so many, chosen by the beacon: 29 find a tenth exchanged with 95 %, 59 a twentieth.
+    #[arg(long, value_name = "COUNT", requires_all = ["round", "value", "at"])]
+    pub count: Option<u32>,
+    /// The beacon and its round, agreed on before it was published, such as `drand quicknet 23000000`.
+    #[arg(long, value_name = "WORDS", conflicts_with = "all")]
+    pub round: Option<String>,
+    /// What it published, in hexadecimal.
+    #[arg(long, value_name = "HEX", conflicts_with = "all")]
+    pub value: Option<String>,
+    /// When, as the beacon says (RFC 3339).
+    #[arg(long, value_name = "TIME", conflicts_with = "all")]
+    pub at: Option<Timestamp>,
+    /// The bundle to write, with the tasks opened.
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub output: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -30,7 +30,7 @@ pub fn verify(asked: &args::bench::VerifyBundle) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(!report.is_whole())))
 }
 
-fn read(folder: &std::path::Path) -> Result<Bundle, Failure> {
+pub fn read(folder: &std::path::Path) -> Result<Bundle, Failure> {
     Bundle::read(folder).map_err(|refusal| {
         unreadable(format!(
             "`{}` is no bundle:{}",
