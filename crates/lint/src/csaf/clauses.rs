@@ -95,7 +95,7 @@ static DRAFT: [(Group, &str); 3] = [
 ];
 
 /// Where a test of ours stands, in every text or in those of 2.1 alone.
-static OURS: [(&str, &[Text], Test); 44] = [
+static OURS: [(&str, &[Text], Test); 45] = [
     ("6.1.1", ALL, tree::test_6_1_1),
     ("6.1.3", ALL, tree::test_6_1_3),
     ("6.1.4", ALL, tree::test_6_1_4),
@@ -116,6 +116,7 @@ static OURS: [(&str, &[Text], Test); 44] = [
     ("6.2.20", &[Text::V20], properties::test_6_2_20),
     ("6.2.21", NEWER, dates::test_6_2_21),
     ("6.2.33", NEWER, dates::test_6_2_33),
+    ("6.2.24", NEWER, weakness::test_6_2_24),
     ("6.2.39.1", NEWER, profiles::test_6_2_39_1),
     ("6.2.44", NEWER, license::test_6_2_44),
     ("6.2.45", NEWER, license::test_6_2_45),
@@ -143,10 +144,11 @@ static OURS: [(&str, &[Text], Test); 44] = [
 ];
 
 /// Tests of CSD03 of which the library runs the greater part, on what the later draft has too.
-static BESIDE: [(&str, Test); 3] = [
+static BESIDE: [(&str, Test); 4] = [
     ("schema", csd03::schema),
     ("6.1.26", csd03::test_6_1_26),
     ("6.1.37", involvements::test_6_1_37),
+    ("6.2.20", csd03::test_6_2_20),
 ];
 
 const ALL: &[Text] = &[Text::V20, Text::Csd03, Text::Draft];

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::view::{Say, View, items};
+use crate::place::token;
 
 /// Members that only the later draft has.
 const LATER: [(&str, &str); 3] = [
@@ -62,7 +63,7 @@ pub fn is_later(test: &str, category: &str) -> bool {
         "6.1.27.2" => category == "csaf_superseded",
         "6.1.27.8" => category != "csaf_vex",
         "6.1.26" => is_report(category),
-        "6.1.27.4" => category == "csaf_vulnerability_report",
+        "6.1.27.4" | "6.1.27.11" => category == "csaf_vulnerability_report",
         _ => false,
     }
 }
@@ -87,6 +88,36 @@ fn is_report(category: &str) -> bool {
         .to_lowercase();
     letters.strip_prefix("csaf").unwrap_or(&letters) == "vulnerabilityreport"
 }
+
+/// 6.2.20 for what the later draft knows, or does not look at any more.
+pub fn test_6_2_20(view: &View<'_>, say: &mut Say<'_>) {
+    let mut unknown = |pointer: String| {
+        let name = pointer.rsplit('/').next().unwrap_or_default().to_owned();
+        say.at(pointer, format!("member `{name}` is not known"));
+    };
+    for (pattern, _) in LATER {
+        for (pointer, _) in view.each(pattern) {
+            unknown(pointer);
+        }
+    }
+    for (pointer, involvement) in view.each("/vulnerabilities/*/involvements/*") {
+        let members = involvement.as_object().into_iter().flatten();
+        for (name, _) in members.filter(|(name, _)| !MEMBERS.contains(&name.as_str())) {
+            unknown(format!("{pointer}/{}", token(name)));
+        }
+    }
+}
+
+/// What an involvement has.
+const MEMBERS: [&str; 7] = [
+    "contact",
+    "date",
+    "group_ids",
+    "party",
+    "product_ids",
+    "status",
+    "summary",
+];
 
 /// The schema's rules for what differs.
 pub fn schema(view: &View<'_>, say: &mut Say<'_>) {
@@ -162,7 +193,7 @@ fn text(pointer: &str, value: &Value, say: &mut Say<'_>) {
 fn date(pointer: &str, value: &Value, say: &mut Say<'_>) {
     if value
         .as_str()
-        .is_none_or(|value| super::view::instant(value).is_none())
+        .is_none_or(|value| crate::time::rfc3339(value).is_none())
     {
         say.at(
             pointer,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::view::{Say, View, instant, items, string};
 use crate::place::clip;
+use crate::time::rfc3339;
 
 /// 6.1.24 Multiple Definition in Involvements: no party twice at one date, whatever its status.
 pub fn test_6_1_24(view: &View<'_>, say: &mut Say<'_>) {
@@ -53,7 +54,7 @@ pub fn test_6_1_37(view: &View<'_>, say: &mut Say<'_>) {
         let letters = text.contains('T')
             && (text.ends_with('Z') || text.rfind(['+', '-']).is_some_and(|at| at > 18));
         let leap = text.get(17..19).is_some_and(|seconds| seconds > "59");
-        if !letters || leap || instant(text).is_none() {
+        if !letters || leap || rfc3339(text).is_none() {
             say.at(
                 pointer,
                 format!(

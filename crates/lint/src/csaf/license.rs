@@ -9,10 +9,53 @@ use spdx::{
     identifiers::{EXCEPTIONS, LICENSES},
 };
 
-use super::view::{Say, View};
+use serde_json::Value;
+
+use super::{
+    Text,
+    view::{Say, View},
+};
 use crate::place::clip;
 
 const POINTER: &str = "/document/license_expression";
+
+/// Writes the expression of a copy as the library reads it: identifiers as their list has them, for SPDX matches them
+/// without regard to case (SPDX 3.0.1, annex B.2), and in CSD03, which stands on that annex, operators in upper case and
+/// one space between words.
+pub fn spell(root: &mut Value, text: Text) {
+    let Some(Value::String(expression)) = root.pointer_mut(POINTER) else {
+        return;
+    };
+    let words = expression.split(' ').map(|word| match (text, word) {
+        (Text::Csd03, "and") => "AND".to_owned(),
+        (Text::Csd03, "or") => "OR".to_owned(),
+        (Text::Csd03, "with") => "WITH".to_owned(),
+        _ => listed(word),
+    });
+    let words: Vec<String> = words.collect();
+    // What stands before the first word or behind the last is no space between words.
+    let inner = words.iter().enumerate().filter(|(at, word)| {
+        text != Text::Csd03 || !word.is_empty() || *at == 0 || *at + 1 == words.len()
+    });
+    *expression = inner
+        .map(|(_, word)| word.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+}
+
+/// `word` with its identifier as it is listed, in the same brackets.
+fn listed(word: &str) -> String {
+    let name = word.trim_matches(['(', ')', '+']);
+    let licenses = LICENSES.iter().map(|license| license.name);
+    let exceptions = EXCEPTIONS.iter().map(|exception| exception.name);
+    let known = licenses
+        .chain(exceptions)
+        .find(|known| known.eq_ignore_ascii_case(name));
+    match known {
+        Some(known) if !name.is_empty() => word.replacen(name, known, 1),
+        _ => word.to_owned(),
+    }
+}
 
 /// 6.2.44 Deprecated License Identifier: no identifier is deprecated.
 pub fn test_6_2_44(view: &View<'_>, say: &mut Say<'_>) {

@@ -151,7 +151,8 @@ const LATEST: [(&str, &str, [u32; 3]); 34] = [
     ("ssvc", "U", [1, 0, 1]),
 ];
 
-/// 6.3.13 Usage of Non-Latest SSVC Decision Point Version: a registered decision point is of its latest version.
+/// 6.3.13 Usage of Non-Latest SSVC Decision Point Version: a registered decision point is of its latest version. One that
+/// is higher does not exist.
 pub fn test_6_3_13(view: &View<'_>, say: &mut Say<'_>) {
     for (pointer, selection) in
         view.each("/vulnerabilities/*/metrics/*/content/ssvc_v2/selections/*")
@@ -177,12 +178,12 @@ pub fn test_6_3_13(view: &View<'_>, say: &mut Say<'_>) {
             .split('.')
             .filter_map(|part| part.parse().ok())
             .collect();
-        if parts.len() == 3 && parts.as_slice() < latest.as_slice() {
+        if parts.len() == 3 && parts.as_slice() != latest.as_slice() {
             let [major, minor, patch] = latest;
             say.at(
                 format!("{pointer}/version"),
                 format!(
-                    "decision point `{base}:{key}` has a newer version, {major}.{minor}.{patch}"
+                    "the latest version of decision point `{base}:{key}` is {major}.{minor}.{patch}"
                 ),
             );
         }

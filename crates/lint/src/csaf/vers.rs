@@ -89,6 +89,10 @@ fn vers_rules(range: &Vers, say: &mut Say<'_>) -> Option<String> {
         let special = matches!(kind, "all" | "none");
         return (!special).then(|| "all versions are written `vers:all/*`".to_owned());
     }
+    if kind == "generic" {
+        // Its versions have no form of their own.
+        return None;
+    }
     let Some(scheme) = scheme(kind) else {
         say.untested(format!(
             "VERS type `{}` is not supported; its order and versions are not tested",
@@ -110,17 +114,35 @@ fn single(mut comparators: impl Iterator<Item = Comparator>) -> bool {
     comparators.next() == Some(Comparator::Equal) && comparators.next().is_none()
 }
 
+/// Whether there is only one version in it: `4.2.0`, also without others, or from it up to itself.
+fn is_one_version(range: &Vers) -> bool {
+    let included: Vec<_> = range
+        .points()
+        .iter()
+        .filter(|point| point.comparator != Comparator::NotEqual)
+        .collect();
+    match included.as_slice() {
+        [one] => one.comparator == Comparator::Equal,
+        [from, to] => {
+            from.comparator == Comparator::GreaterOrEqual
+                && to.comparator == Comparator::LessOrEqual
+                && is_same(range, &from.version, &to.version)
+        }
+        _ => false,
+    }
+}
+
+fn is_same(range: &Vers, one: &str, other: &str) -> bool {
+    let placed = |version| key(scheme(&range.kind)?, version);
+    one == other || placed(one).is_some_and(|one| Some(one) == placed(other))
+}
+
 /// 6.1.59 Single Version as Product Version Range: a range does not identify a single version.
 pub fn test_6_1_59(view: &View<'_>, say: &mut Say<'_>) {
     for (pointer, name) in ranges(view) {
         match read(name).0 {
             Written::Vers(range) | Written::Vls(range) => {
-                let constraints: Vec<Comparator> = range
-                    .points()
-                    .iter()
-                    .map(|point| point.comparator)
-                    .collect();
-                if single(constraints.into_iter()) {
+                if is_one_version(&range) {
                     let shown = clip(name);
                     say.at(
                         pointer,

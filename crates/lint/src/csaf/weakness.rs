@@ -1,4 +1,4 @@
-//! Weakness: does the CWE exist, under this name, in the version that applies? (6.1.11)
+//! Weakness: does the CWE exist, under this name, in the version that applies, and is that the latest? (6.1.11, 6.2.24)
 //!
 //! Ours, because the library's tables know no compound elements before CWE 3.1, although CWE-352 and CWE-384 have
 //! been there since 1.0, because two versions of one day are told apart there by chance, and because reading 57,000
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Text,
-    view::{Say, View, string},
+    view::{Say, View, instant, string},
 };
 use crate::place::clip;
 
@@ -63,6 +63,28 @@ fn check(pointer: &str, weakness: &Value, text: Text, say: &mut Say<'_>) {
             );
         }
         Some(_) => {}
+    }
+}
+
+/// 6.2.24 Usage of Non-Latest CWE Version: the version is the latest that there was when the document was released.
+pub fn test_6_2_24(view: &View<'_>, say: &mut Say<'_>) {
+    let released = view.string("/document/tracking/current_release_date");
+    let Some(released) = released.and_then(instant) else {
+        return;
+    };
+    let Some(latest) = Catalog::read().latest(&released.to_string()) else {
+        return;
+    };
+    for (pointer, weakness) in view.each("/vulnerabilities/*/cwes/*") {
+        if let Some(version) = string(weakness, "version").filter(|version| *version != latest) {
+            say.at(
+                format!("{pointer}/version"),
+                format!(
+                    "the latest version of CWE was {latest} when the document was released, not `{}`",
+                    clip(version)
+                ),
+            );
+        }
     }
 }
 
@@ -120,6 +142,14 @@ impl Catalog {
         }
     }
 
+    /// The latest version at `moment`, which is RFC 3339 in UTC. Of two of one day it is the higher.
+    fn latest(&self, moment: &str) -> Option<&'static str> {
+        let mut there = self.versions.iter().rev();
+        there
+            .find(|(_, day)| moment.get(..day.len()).is_some_and(|until| *day <= until))
+            .map(|(number, _)| *number)
+    }
+
     fn version(&self, number: &str) -> Option<usize> {
         self.versions.iter().position(|(known, _)| *known == number)
     }
@@ -143,6 +173,17 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_latest_version_is_that_of_the_day_and_of_two_the_higher() {
+        let catalog = Catalog::read();
+        let days: Vec<&str> = catalog.versions.iter().map(|(_, day)| *day).collect();
+        assert!(days.is_sorted(), "{days:?}");
+        let twice = days.windows(2).position(|pair| pair[0] == pair[1]);
+        let (number, day) = catalog.versions[twice.expect("there are two of one day") + 1];
+        assert_eq!(catalog.latest(&format!("{day}T00:00:00Z")), Some(number));
+        assert_eq!(catalog.latest("1999-01-01T00:00:00Z"), None);
+    }
 
     #[test]
     fn a_name_is_that_of_its_version() {

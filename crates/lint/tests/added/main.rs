@@ -1,5 +1,7 @@
 //! Each test of ours on a document of our own that fails it and on one that passes.
 
+mod corrected;
+
 use lint::{Csaf21, Settings};
 use serde_json::{Value, json};
 
