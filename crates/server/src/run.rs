@@ -1,5 +1,6 @@
 //! Starts the house, serves until told to stop, and stops in order.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -133,15 +134,18 @@ async fn run(args: &Args) -> Result<(), String> {
         let at_once = app.settings.file.worker.at_once;
         working.extend(worker::spawn(&work, at_once, &stopped));
     }
-    println!("{} listens on http://{address}/", app.settings.name());
+    say(&format!(
+        "{} listens on http://{address}/",
+        app.settings.name()
+    ));
     let link = invitation::first(&app.house, app.now()).await;
     if let Some(link) = link.map_err(|failure| said(&failure))? {
         // The only place where it is told: whoever sees this screen may become the first administrator.
-        println!(
+        say(&format!(
             "open this once, within a day, to become the first administrator:\n  {}invitations/{}",
             app.settings.url,
             link.reveal()
-        );
+        ));
     }
     tokio::spawn(async move {
         told_to_stop().await;
@@ -157,6 +161,13 @@ async fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
+/// Tells whoever started it. A house works on where nobody reads that any more, as behind `seamarkd | head -1`.
+fn say(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::warn!(%error, "nobody reads what is said on standard output");
+    }
+}
+
 /// The house's own clock.
 fn same_clock(app: &App) -> worker::Now {
     let app = app.clone();
@@ -167,12 +178,12 @@ fn same_clock(app: &App) -> worker::Now {
 async fn show_demo(app: &App) -> Result<(), String> {
     let links = demo::fill(&app.house, app.now()).await;
     let links = links.map_err(|failure| said(&failure))?;
-    println!("everything here is invented; open a link to be a member of");
+    say("everything here is invented; open a link to be a member of");
     for link in links {
-        println!(
+        say(&format!(
             "  {:<36} {}demo/{}",
             link.role, app.settings.url, link.secret
-        );
+        ));
     }
     Ok(())
 }

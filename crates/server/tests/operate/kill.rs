@@ -1,8 +1,9 @@
 //! Whatever stops it, what was acknowledged is there.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -12,7 +13,7 @@ use keys::{Dice, SeededDice};
 
 use crate::load::{Known, Load};
 use crate::postgres::Postgres;
-use crate::process::{Process, log_path, said};
+use crate::process::{Process, log_path, said, seamarkd};
 
 /// Kills of one run in CI; `cargo xtask soak` asks for a hundred.
 const ROUNDS: usize = 5;
@@ -200,4 +201,38 @@ fn who_finds_no_seat_is_told_when_to_come_again() {
         thread::sleep(Duration::from_millis(20));
     }
     program.get("/reports.json");
+}
+
+#[test]
+fn a_house_works_on_where_nobody_reads_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    // As behind `seamarkd | head -1`, once head has read its line.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut child = seamarkd(&folder.path().join("data"), &["--listen", &address])
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It listens before it says so, and answers after: who gets an answer asked a house that has said all it says.
+    let answer = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            panic!("it ended since nobody reads: {status}");
+        }
+        let mut said = String::new();
+        let asked = TcpStream::connect(&address).and_then(|mut stream| {
+            stream.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")?;
+            stream.read_to_string(&mut said)
+        });
+        if asked.is_ok() && !said.is_empty() {
+            break said;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
