@@ -91,7 +91,7 @@ fn python() -> String {
 
 fn inspect(table: &mut Table, address: &str) -> Result<(), String> {
     let python = python();
-    let script = root().join("xtask/src/bench/inspect.py");
+    let script = root().join("xtask/src/bench/beside_inspect.py");
     let (script, url) = (script.display().to_string(), format!("http://{address}/v1"));
     let words = [&*script, &url, SAMPLES, CONNECTIONS];
     let output = command(&python, &words)

@@ -1,4 +1,7 @@
-"""The same samples as `attempts -- ask`, measured by Inspect: URL SAMPLES CONNECTIONS. Ends with 77 where it is not installed."""
+"""The same samples as `attempts -- ask`, measured by Inspect: URL SAMPLES CONNECTIONS. Ends with 77 where it is not installed.
+
+Not called `inspect.py`: Python finds modules beside the script first, and would take it for its own `inspect`.
+"""
 
 import os
 import resource
