@@ -4,6 +4,7 @@
 //! number each withheld digest keeps from being checked. `docs/benchmark.md` describes every file.
 
 pub mod reveal;
+mod signatures;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use tlog::Receipt;
 
 pub use reveal::{Audit, Beacon};
+pub use signatures::Signatures;
 pub use verify::{Check, Found, Report, verify};
 
 /// What `bundle.json` says.
@@ -51,6 +53,8 @@ pub struct Bundle {
     pub revealed: Vec<Revealed>,
     /// By what they were chosen, where a beacon chose.
     pub audit: Option<Audit>,
+    /// The evaluator's own signatures. Older bundles have none.
+    pub signatures: Option<Signatures>,
 }
 
 /// A plan of which the rule may be withheld.
@@ -154,6 +158,9 @@ impl Bundle {
         if !self.revealed.is_empty() {
             files.insert("revealed.json", document(&self.revealed)?);
         }
+        if let Some(signatures) = &self.signatures {
+            files.insert("signatures.json", document(signatures)?);
+        }
         if let Some(audit) = &self.audit {
             files.insert("audit.json", document(audit)?);
         }
@@ -200,6 +207,7 @@ impl Bundle {
         let elicitation = from.maybe("elicitation.json");
         let revealed = from.maybe("revealed.json");
         let audit = from.maybe("audit.json");
+        let signatures = from.maybe("signatures.json");
         let records = from.records();
         if !wrong.is_empty() {
             return Err(wrong);
@@ -217,6 +225,7 @@ impl Bundle {
                 receipts: receipts?,
                 revealed: revealed.unwrap_or_default(),
                 audit,
+                signatures,
             })
         };
         whole().ok_or_else(|| Refusal::whole("is no bundle of a run"))

@@ -8,15 +8,20 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use frontier::Digest;
 use jiff::Timestamp;
+use keys::hybrid::HybridSigner;
 use keys::{Dice, Keyring};
 use serde::{Deserialize, Serialize};
 use tlog::receipt::Form;
 use tlog::tree::Written;
 use tlog::{Body, Checkpoint, Entry, Hash, Receipt, TileId, Tree, integrate};
+use zeroize::Zeroizing;
+
+use crate::bundle::Signatures;
 
 /// The entries, one a line.
 const ENTRIES: &str = "entries.jsonl";
@@ -24,6 +29,8 @@ const ENTRIES: &str = "entries.jsonl";
 const CHECKPOINT: &str = "checkpoint";
 /// The folder of keys.
 const KEYS: &str = "keys";
+/// In it, the seeds of the evaluator's own key: 128 hexadecimal digits.
+const SIGNER: &str = "signer";
 /// Three entries a run, some 250 bytes each: a million runs.
 const ENTRIES_BYTES_MAX: u64 = 1 << 30;
 
@@ -46,10 +53,22 @@ pub enum Kind {
     Closed,
 }
 
+impl Kind {
+    /// The word that the log and signatures use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Suite => "suite-commitment",
+            Kind::Run => "run-commitment",
+            Kind::Closed => "run-closed",
+        }
+    }
+}
+
 /// An open log. Held by one process at a time.
 pub struct Evidence {
     folder: PathBuf,
     keyring: Keyring,
+    signer: HybridSigner,
     entries: File,
     all: Vec<Entry>,
     tree: Tree,
@@ -86,6 +105,7 @@ impl Evidence {
         let keyring = Keyring::open_or_create(&folder.join(KEYS), origin, dice)
             .map_err(EvidenceError::Keys)?;
         let path = folder.join(ENTRIES);
+        let signer = signer(&folder.join(KEYS).join(SIGNER), dice)?;
         let entries = OpenOptions::new()
             .create(true)
             .append(true)
@@ -98,6 +118,7 @@ impl Evidence {
         let mut evidence = Evidence {
             folder: folder.into(),
             keyring,
+            signer,
             entries,
             all: Vec::new(),
             tree: Tree::default(),
@@ -163,6 +184,16 @@ impl Evidence {
             checkpoint: self.checkpoint().sign(self.keyring.log()).to_string(),
             rotations: self.keyring.rotations().map(str::to_owned).collect(),
         })
+    }
+
+    /// The evaluator's signatures under what was said of a suite, a run and its end.
+    pub fn signatures(&self, suite: Digest, run: Digest, closed: Digest) -> Signatures {
+        Signatures::of(&self.signer, suite, run, closed)
+    }
+
+    /// What the key of those signatures is known by.
+    pub fn signer(&self) -> Digest {
+        Digest::of(&[&self.signer.verifier().bytes()])
     }
 
     /// The key that others are told to trust.
@@ -287,6 +318,40 @@ impl std::fmt::Display for EvidenceError {
 }
 
 impl std::error::Error for EvidenceError {}
+
+/// The evaluator's own key, which is made where there is none yet.
+fn signer(path: &Path, dice: &mut dyn Dice) -> Result<HybridSigner, EvidenceError> {
+    if !path.exists() {
+        let signer = HybridSigner::new(dice);
+        let (one, other) = signer.seeds().split_at(32);
+        let text = Zeroizing::new(format!("{}{}\n", hex(one), hex(other)));
+        let write = || -> std::io::Result<()> {
+            let mut options = OpenOptions::new();
+            let mut file = options
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(file(path))?;
+        return Ok(signer);
+    }
+    let damaged = || EvidenceError::Changed(path.into(), "it holds no key of both kinds".into());
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(file(path))?);
+    let seed = |part: Option<&str>| part.and_then(|part| part.parse::<Digest>().ok());
+    let (one, other) = (seed(text.get(..64)), seed(text.get(64..128)));
+    let mut seeds = Zeroizing::new([0; 64]);
+    let (first, second) = seeds.split_at_mut(32);
+    first.copy_from_slice(&one.ok_or_else(damaged)?.0);
+    second.copy_from_slice(&other.ok_or_else(damaged)?.0);
+    Ok(HybridSigner::from_seeds(*seeds))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 #[cfg(test)]
 mod tests {

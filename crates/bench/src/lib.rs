@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod bundle;
+pub mod canary;
 pub mod check;
 pub mod detect;
 pub mod evidence;

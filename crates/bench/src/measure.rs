@@ -419,6 +419,7 @@ impl Opened {
                 Vec::new()
             },
             audit: None,
+            signatures: Some(log.signatures(self.commitment.suite, run, digest)),
         })
     }
 }

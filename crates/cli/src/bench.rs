@@ -1,5 +1,6 @@
 //! `seamark bench`: what a model can do, measured so that others can check it.
 
+mod canary;
 mod card;
 mod check;
 mod logs;
@@ -38,6 +39,9 @@ pub fn bench(asked: &Bench) -> Result<ExitCode, Failure> {
         Bench::Holder(asked) => seal::holder(asked),
         Bench::Seal(asked) => seal::seal(asked),
         Bench::Share(asked) => seal::share(asked),
+        Bench::Contamination(asked) => canary::contamination(asked),
+        Bench::Copy(asked) => canary::copy(asked),
+        Bench::Trace(asked) => canary::trace(asked),
         Bench::Import(asked) => logs::import(asked),
         Bench::Export(asked) => logs::export(asked),
     }
@@ -94,7 +98,8 @@ fn commit(asked: &args::bench::Commit) -> Result<ExitCode, Failure> {
             window.not_before, window.not_after
         )?;
         writeln!(out, "log               {}", asked.log.display())?;
-        writeln!(out, "its key           {}", log.key())
+        writeln!(out, "its key           {}", log.key())?;
+        writeln!(out, "your own key      {}", log.signer())
     })?;
     Ok(ExitCode::SUCCESS)
 }

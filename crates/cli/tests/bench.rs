@@ -304,6 +304,130 @@ fn an_auditor_is_shown_the_tasks_that_a_beacon_chose_and_no_other() {
     assert!(said.contains("holds     revealed-tasks"), "{said}");
 }
 
+/// Answers each question with all it has read.
+struct Reader(String);
+
+impl model::Model for Reader {
+    fn name(&self) -> &str {
+        "reader"
+    }
+
+    fn respond(&self, _: &model::Request, _: Instant) -> Result<model::Response, model::Failure> {
+        Ok(model::Response {
+            model: "reader".into(),
+            message: model::Assistant::said(self.0.as_str()),
+            ..model::Response::default()
+        })
+    }
+}
+
+#[test]
+fn a_model_that_read_a_recipients_copy_is_found_out_and_so_is_the_recipient() {
+    let world = World::new(true, 1, QUICK);
+    let (suite, marks) = (world.at("suite"), world.at("marks"));
+    let copy = |name: &str, to: &str| {
+        let to = world.at(to);
+        let words = [
+            "bench",
+            "copy",
+            "--suite",
+            &suite,
+            "--recipient",
+            name,
+            "--marks",
+            &marks,
+            "--output",
+            &to,
+        ];
+        seamark(&words)
+    };
+    for (name, to) in [("Agency", "agency"), ("Partner", "partner")] {
+        let made = copy(name, to);
+        let said = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert_eq!(made.status.code(), Some(0), "{said}");
+    }
+    assert_eq!(
+        copy("Third", "partner").status.code(),
+        Some(2),
+        "it is there already"
+    );
+    // The copy runs as the suite does: its tasks are shown to be solvable by the same report.
+    let log = world.at("evidence");
+    let partner = world.at("partner");
+    let committed = seamark(&["bench", "commit", "--suite", &partner, "--log", &log]);
+    assert_eq!(
+        committed.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&committed.stderr)
+    );
+    // One task of it stands somewhere, with its line breaks gone.
+    let task = fs::read_dir(world.folder.path().join("partner/tasks"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let canary = fs::read_to_string(task.path().join("canary")).unwrap();
+    let leak = world.at("leak.txt");
+    fs::write(&leak, format!("a forum: {} and so on", canary.trim())).unwrap();
+    let clean = world.at("clean.txt");
+    fs::write(&clean, "nothing of it").unwrap();
+    let words = [
+        "bench", "trace", &leak, &clean, "--suite", &suite, "--marks", &marks,
+    ];
+    let traced = seamark(&words);
+    let said = String::from_utf8_lossy(&traced.stdout).into_owned();
+    assert_eq!(traced.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("leak.txt: from the copy of Partner (the word of task"),
+        "{said}"
+    );
+    assert!(
+        said.contains("clean.txt: of no copy") && !said.contains("Agency"),
+        "{said}"
+    );
+    // A model that was trained on that forum, and one that was not.
+    for (text, code, reading) in [
+        (fs::read_to_string(&leak).unwrap(), 1, "met"),
+        ("unknown".to_owned(), 0, "not-met"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = model::Halt::default();
+        let record = world.at(&format!("{reading}.json"));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                model::serve(&listener, &Reader(text), &model::Serving::default(), &stop)
+            });
+            let url = format!("http://{address}/v1?model=reader&api=chat");
+            let asked = seamark(&[
+                "bench",
+                "contamination",
+                "--suite",
+                &partner,
+                "--model",
+                &url,
+                "--control",
+                "8",
+                "--output",
+                &record,
+            ]);
+            stop.halt();
+            let said = [asked.stdout, asked.stderr].concat();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            assert_eq!(asked.status.code(), Some(code), "{said}");
+        });
+        let record: Value = serde_json::from_str(&fs::read_to_string(&record).unwrap()).unwrap();
+        assert_eq!(record["reading"], reading, "{record:#}");
+        let partners = record["canaries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["tier"] == "recipient");
+        assert_eq!(partners.unwrap()["recipient"], "Partner");
+    }
+}
+
 /// Every file below `folder`, with its bytes; entries of zips unpacked.
 fn artefacts(folder: &Path, all: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -7,6 +7,7 @@
 //! which to say no.
 
 pub mod commit;
+pub mod contamination;
 pub mod designate;
 pub mod digest;
 pub mod elicit;
@@ -23,6 +24,7 @@ pub mod task;
 mod words;
 
 pub use commit::{ModelHandle, RunClosed, RunCommitment, SuiteCommitment};
+pub use contamination::ContaminationRecord;
 pub use digest::Digest;
 pub use plan::Plan;
 pub use rate::Rate;

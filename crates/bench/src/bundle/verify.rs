@@ -12,7 +12,7 @@ use keys::note::VerifierKey;
 use serde::Serialize;
 use tlog::{Receipt, Trust, Verified};
 
-use crate::bundle::{Audit, Bundle};
+use crate::bundle::{Audit, Bundle, Signatures};
 use crate::evidence::{Kind, Said, said};
 
 /// What came of one check.
@@ -40,6 +40,8 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub checks: Vec<Check>,
+    /// What the evaluator's own key is known by, where they signed.
+    pub signer: Option<Digest>,
     /// By whose word each log's key is taken.
     pub trust: Vec<Box<str>>,
     pub not_proven: Vec<&'static str>,
@@ -62,6 +64,19 @@ impl Report {
             .any(|one| matches!(one.found, Found::Broken(_)))
     }
 
+    /// Holds the key that signed against the one that the reader knows.
+    pub fn expect_signer(&mut self, known: Digest) {
+        let found = match self.signer {
+            Some(signer) => hold_if(signer == known, format!("it is {signer}")),
+            None => Found::Broken("nobody signed".into()),
+        };
+        self.checks.push(Check {
+            name: "signer",
+            says: "the key that signed is the one you named",
+            found,
+        });
+    }
+
     /// The checks that are broken, by name.
     pub fn broken(&self) -> Vec<&'static str> {
         let is_broken = |one: &&Check| matches!(one.found, Found::Broken(_));
@@ -77,6 +92,7 @@ impl Report {
 pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
     let mut report = Report {
         checks: Vec::new(),
+        signer: bundle.signatures.as_ref().and_then(Signatures::fingerprint),
         trust: Vec::new(),
         not_proven: NOT_PROVEN.to_vec(),
     };
@@ -174,6 +190,13 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
         });
         logged.push(one.ok());
     }
+    if let Some(signatures) = &bundle.signatures {
+        report.checks.push(Check {
+            name: "signatures",
+            says: "one evaluator signed the suite, the run and its end, by Ed25519 and by ML-DSA-65",
+            found: signed(bundle, signatures),
+        });
+    }
     if let Some(audit) = &bundle.audit {
         report.checks.push(Check {
             name: "beacon",
@@ -262,6 +285,21 @@ fn revealed(bundle: &Bundle) -> Found {
             )
             .into(),
         ),
+    }
+}
+
+fn signed(bundle: &Bundle, signatures: &Signatures) -> Found {
+    let digests = (
+        bundle.suite.digest(),
+        bundle.run.digest(),
+        bundle.closed.digest(),
+    );
+    let (Ok(suite), Ok(run), Ok(closed)) = digests else {
+        return Found::Broken("what was signed cannot be written".into());
+    };
+    match signatures.verify(suite, run, closed) {
+        Ok(()) => Found::Holds,
+        Err(why) => Found::Broken(why),
     }
 }
 
@@ -778,6 +816,7 @@ mod tests {
             },
             revealed,
             audit: None,
+            signatures: None,
         };
         close(&mut bundle, &plan);
         log(&mut bundle, [0, 1, 2], TIMES);
@@ -985,6 +1024,44 @@ mod tests {
         bundle.reveal(&all, Some(audit(7, 100))).unwrap();
         assert_eq!(bundle.revealed.len(), 2);
         bundle
+    }
+
+    #[test]
+    fn what_another_evaluator_signed_is_told_from_ones_own() {
+        let signed = |seed: u64, bundle: &Bundle| {
+            let signer = keys::hybrid::HybridSigner::new(&mut SeededDice::new(seed));
+            Signatures::of(
+                &signer,
+                bundle.suite.digest().unwrap(),
+                bundle.run.digest().unwrap(),
+                bundle.closed.digest().unwrap(),
+            )
+        };
+        let mut bundle = honest();
+        let (own, others) = (signed(1, &bundle), signed(2, &bundle));
+        bundle.signatures = Some(own.clone());
+        let mut report = verify(&bundle, &[]);
+        assert_eq!(report.broken(), Vec::<&str>::new());
+        report.expect_signer(own.fingerprint().unwrap());
+        assert_eq!(report.broken(), Vec::<&str>::new());
+        report.expect_signer(others.fingerprint().unwrap());
+        assert_eq!(report.broken(), ["signer"]);
+        let mut unsigned = verify(&honest(), &[]);
+        unsigned.expect_signer(own.fingerprint().unwrap());
+        assert_eq!(unsigned.broken(), ["signer"]);
+        // A signature of another, one under another document, a bit, and what is none.
+        let changes: [fn(&mut Signatures, &Signatures); 4] = [
+            |own, others| own.run = others.run.clone(),
+            |own, _| own.suite = own.run.clone(),
+            |own, _| own.closed = own.closed.replacen('A', "B", 1).into(),
+            |own, _| own.key = "AAAA".into(),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut changed = own.clone();
+            change(&mut changed, &others);
+            bundle.signatures = Some(changed);
+            assert_eq!(verify(&bundle, &[]).broken(), ["signatures"], "{number}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Format;
 
@@ -12,7 +13,7 @@ use super::Format;
 const EXITS: &str = "\
 Exit codes:
   0  done, and everything that was checked holds
-  1  a task does not work, a run is not complete, or a bundle is not what it says
+  1  a task does not work, a run is not complete, a bundle is not what it says, a suite was met or a copy leaked
   2  the command, a suite, a plan or an endpoint is wrong
   3  a file cannot be read or written, or the sandbox cannot run here";
 
@@ -38,6 +39,12 @@ pub enum Bench {
     Seal(Seal),
     /// Open your share of a sealed suite, to bring it where the suite is run.
     Share(Share),
+    /// Ask a model whether it met a suite: canaries it should not know, and what it solves better than it should.
+    Contamination(Box<Contamination>),
+    /// Make one recipient's copy of a suite, whose canaries name them.
+    Copy(Copy),
+    /// Say whose copy a text came from.
+    Trace(Trace),
     /// Take over tasks of other harnesses (inspect_cyber, Harbor).
     Import(Import),
     /// Write an evaluation log in another form.
@@ -168,6 +175,9 @@ pub struct VerifyBundle {
     /// The key of the log or of a witness, `NAME+ID+KEY`. May be given again.
     #[arg(long, value_name = "VKEY")]
     pub key: Vec<String>,
+    /// The SHA-256 by which you know the evaluator's own key, as `seamark bench commit` prints it.
+    #[arg(long, value_name = "SHA256")]
+    pub signer: Option<frontier::Digest>,
     /// `table` or `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -263,6 +273,74 @@ pub struct Share {
     /// The share to write; whoever has enough of them reads the suite.
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Contamination {
+    /// The suite's folder, or a sealed suite with the shares that open it.
+    #[arg(long, value_name = "PATH")]
+    pub suite: PathBuf,
+    #[command(flatten)]
+    pub opening: Opening,
+    /// The address of an endpoint, or a file that describes one. It is shown the first half of every canary.
+    #[arg(long, value_name = "MODEL")]
+    pub model: String,
+    /// Words of the same form that stand nowhere, asked about like the others.
+    #[arg(long, value_name = "COUNT", default_value_t = 60)]
+    pub control: u32,
+    /// At most so many seconds for an answer.
+    #[arg(long, value_name = "COUNT", default_value_t = 120)]
+    pub seconds: u64,
+    /// A bundle of public tasks, to be compared with `--sealed`.
+    #[arg(long, value_name = "BUNDLE", requires = "sealed")]
+    pub public: Option<PathBuf>,
+    /// A bundle of sealed tasks that match the public ones.
+    #[arg(long, value_name = "BUNDLE", requires = "public")]
+    pub sealed: Option<PathBuf>,
+    /// The last day of the model's training: of `--bundle`, older tasks are compared with younger ones.
+    #[arg(long, value_name = "DAY", requires = "bundle")]
+    pub cutoff: Option<Date>,
+    /// A bundle of this model.
+    #[arg(long, value_name = "BUNDLE", requires = "cutoff")]
+    pub bundle: Option<PathBuf>,
+    /// The folder of the log that the bundle's suite was committed to in: it says when tasks were written.
+    #[arg(long, value_name = "DIR", default_value = "evidence")]
+    pub log: PathBuf,
+    /// The record to write, as JSON.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Copy {
+    /// The suite's folder.
+    #[arg(long, value_name = "DIR")]
+    pub suite: PathBuf,
+    /// Whose copy it is.
+    #[arg(long, value_name = "NAME")]
+    pub recipient: String,
+    /// The secret file that words are drawn by; made where it is not there yet.
+    #[arg(long, value_name = "FILE")]
+    pub marks: PathBuf,
+    /// The folder to write.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Trace {
+    /// Texts that turned up somewhere.
+    #[arg(value_name = "FILE", required = true)]
+    pub texts: Vec<PathBuf>,
+    /// The suite's folder.
+    #[arg(long, value_name = "DIR")]
+    pub suite: PathBuf,
+    /// The secret file that words are drawn by.
+    #[arg(long, value_name = "FILE")]
+    pub marks: PathBuf,
+    /// `table` or `json`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Args, Debug)]

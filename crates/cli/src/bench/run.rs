@@ -32,7 +32,7 @@ use crate::{now, output};
 const TEXT_BYTES_MAX: u64 = 256 << 10;
 
 /// Who plays, opened.
-enum Who {
+pub(super) enum Who {
     Scripted(Scripted),
     Model {
         model: Box<dyn Model>,
@@ -165,7 +165,7 @@ fn committed(
 }
 
 /// A script by its name, or an endpoint by its address or its file.
-fn who(said: &str) -> Result<Who, Failure> {
+pub(super) fn who(said: &str) -> Result<Who, Failure> {
     if let Ok(scripted) = said.parse() {
         return Ok(Who::Scripted(scripted));
     }
@@ -214,7 +214,7 @@ fn key(endpoint: &Endpoint) -> Result<Option<model::Secret>, Failure> {
         .map_err(|problems| wrong(problems.to_string()))
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     use std::io::Read as _;
     let cannot =
         |error: std::io::Error| unreadable(format!("cannot read `{}`: {error}", path.display()));

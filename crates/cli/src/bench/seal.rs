@@ -151,7 +151,7 @@ pub fn place(path: &Path, opening: &Opening) -> Result<Place, Failure> {
 }
 
 /// Writes a file that only its owner reads, and that was not there.
-fn secret(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn secret(path: &Path, text: &str) -> Result<(), Failure> {
     let cannot = |error| wrong(format!("cannot write `{}`: {error}", path.display()));
     let mut options = OpenOptions::new();
     let mut file = options

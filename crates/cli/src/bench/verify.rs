@@ -22,7 +22,10 @@ pub fn verify(asked: &args::bench::VerifyBundle) -> Result<ExitCode, Failure> {
         );
     }
     let bundle = read(&asked.bundle)?;
-    let report = verify_all(&bundle, &known);
+    let mut report = verify_all(&bundle, &known);
+    if let Some(signer) = asked.signer {
+        report.expect_signer(signer);
+    }
     match asked.format {
         Format::Json => super::json(&report)?,
         _ => table(&bundle, &report)?,
@@ -60,6 +63,9 @@ fn table(bundle: &Bundle, report: &Report) -> Result<(), Failure> {
             for line in why.iter().flat_map(|why| wrap(&plain(why), 70)) {
                 writeln!(out, "{:29}{line}", "")?;
             }
+        }
+        if let Some(signer) = report.signer {
+            writeln!(out, "\nSigned by the key {signer}")?;
         }
         writeln!(out, "\nOn whose word")?;
         super::items(out, &report.trust)?;
