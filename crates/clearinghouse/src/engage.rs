@@ -21,6 +21,7 @@ use store::{Link, Tx};
 use crate::log::{self, Note};
 use crate::{Actor, Failure, House, seal};
 
+pub(crate) use leave::leave_all;
 pub use leave::{leave_signed, read_leave_key};
 pub use show::{
     Asked, Counted, Determined, Done, LISTED_MAX, Line, Proposed, Scored, Shown, Sitting, counted,

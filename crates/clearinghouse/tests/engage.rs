@@ -7,6 +7,7 @@ use clearinghouse::designate::{self, Conclusion, Written};
 use clearinghouse::engage::{self, Inquiry};
 use clearinghouse::record::{self, Form};
 use clearinghouse::testing::{Testing, on_each_store};
+use clearinghouse::who::leave;
 use clearinghouse::{Actor, Failure, benchmark, check, log};
 use expect_test::expect;
 use frontier::Digest;
@@ -435,6 +436,30 @@ async fn what_was_withdrawn_and_what_never_was_look_the_same_to_everyone_else() 
             .unwrap();
         assert_eq!(counted[0].developers.to_string(), "0 to 4");
         assert_eq!(counted[1].developers, counted[0].developers);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_developer_that_leaves_the_house_leaves_every_engagement_and_the_log_does_not_tell() {
+    on_each_store("engage_leave_house", async |house| {
+        let world = peopled(house).await;
+        let (house, now) = (&world.house, world.house.now);
+        world.asked().await;
+        let leaves = async |actor: &Actor| {
+            let before = world.entries().await;
+            let organization = actor.organization().unwrap();
+            leave::leave(house, actor, organization, now).await.unwrap();
+            world.entries().await - before
+        };
+        // One that asked about a model, and one that never did.
+        let (asked, never) = (
+            leaves(&world.developer).await,
+            leaves(&world.stranger).await,
+        );
+        assert_eq!(asked, never);
+        let gone = engage::show(house, &world.official, FIRST).await;
+        assert!(matches!(gone, Err(Failure::Hidden)), "{:?}", gone.err());
     })
     .await;
 }

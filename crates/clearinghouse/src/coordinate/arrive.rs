@@ -258,7 +258,12 @@ async fn later(tx: &Tx, job: &Job, now: Timestamp) -> Result<(), Failure> {
 }
 
 /// Sealed entries that say nothing; nobody can tell them from those that do.
-async fn pad(house: &House, tx: &Tx, count: usize, now: Timestamp) -> Result<(), Failure> {
+pub(crate) async fn pad(
+    house: &House,
+    tx: &Tx,
+    count: usize,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let notes = vec![Note::Sealed(json!({"act": "nothing", "at": now})); count];
     log::append(house, tx, &notes).await?;
     Ok(())

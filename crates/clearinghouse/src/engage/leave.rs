@@ -7,10 +7,19 @@ use keys::dsse::{self, DsseError, Envelope};
 use keys::note::VerifierKey;
 use keys::statement::PAYLOAD_TYPE;
 use names::problem::quoted;
-use names::{EngagementId, MemberId, Problems, Refusal};
+use names::{EngagementId, MemberId, OrganizationId, Problems, Refusal};
+use store::Tx;
 
 use super::{load, save};
-use crate::{Failure, House};
+use crate::coordinate::arrive::pad;
+use crate::{Actor, Failure, House};
+
+/// Engagements that are read at once.
+const AT_ONCE: i64 = 100;
+
+/// Entries of the log come in steps of so many where a developer leaves the house: its own entry is open, and who counts
+/// those beside it must not learn whether it ever asked about a model.
+const ENTRIES_STEP: usize = 5;
 
 /// Reads the line of a verifier key, such as `larkspur.example/leave+1a2b3c4d+AQ…`.
 pub fn read_leave_key(text: &str) -> Result<VerifierKey, Problems> {
@@ -83,4 +92,35 @@ pub async fn leave_signed(
     let by = format!("the key {} of {}", key.name(), said.developer);
     save(house, &tx, &desk, &step, &by, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Withdraws all that `organization` asked for, as a part of its leaving the house.
+pub(crate) async fn leave_all(
+    house: &House,
+    tx: &Tx,
+    actor: &Actor,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let link = tx.link();
+    let signature = Signature {
+        person: actor.member().map_or(MemberId::new(0), |member| member.id),
+        organization,
+        seat: Seat::Developer,
+    };
+    let (mut before, mut said) = (None, 0_usize);
+    loop {
+        let rows = store::engagement::of_organization(link, organization, before, AT_ONCE).await?;
+        let Some(last) = rows.last() else { break };
+        before = Some(last.id);
+        for row in rows.iter().filter(|row| row.developer == organization) {
+            let desk = load(house, link, row.id).await?;
+            let by = By::Person(signature);
+            let step = rule::engage(&desk.engagement, by, &What::Withdraw {}, now)?;
+            save(house, tx, &desk, &step, &actor.mark(), now).await?;
+            said += usize::from(step.event.is_some());
+        }
+    }
+    let all = said.next_multiple_of(ENTRIES_STEP).max(ENTRIES_STEP);
+    pad(house, tx, all - said, now).await
 }

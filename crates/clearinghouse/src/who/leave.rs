@@ -10,7 +10,7 @@ use store::report::Which;
 
 use crate::log::{self, Note};
 use crate::who::member;
-use crate::{Actor, Failure, House, seal};
+use crate::{Actor, Failure, House, engage, seal};
 
 /// Messages that are replaced at once: few KiB each.
 const MESSAGES_AT_ONCE: i64 = 500;
@@ -35,7 +35,7 @@ pub struct Left {
 
 /// Has an organization leave for good. Its members, links and tokens end; the data keys of its reports are destroyed,
 /// so that neither we nor whoever takes the database can open them; an open entry of the log says so.
-/// Cases that others work on go on, without its words.
+/// Cases that others work on go on, without its words; what it asked for about models is withdrawn.
 pub async fn leave(
     house: &House,
     actor: &Actor,
@@ -59,6 +59,7 @@ pub async fn leave(
     let destroyed = store::report::destroy(link, Which::Of(organization)).await?;
     let messages_destroyed = destroy_messages(house, &tx, organization).await?;
     let claims_destroyed = store::leave::forget_claims(link, organization, now).await?;
+    engage::leave_all(house, &tx, actor, organization, now).await?;
     for one in store::member::of_organization(link, organization).await? {
         member::end_everything(&tx, one.id).await?;
         store::member::remove(link, one.id, now).await?;

@@ -70,7 +70,7 @@ async fn confirm_leave(ask: Ask, Path(id): Path<OrganizationId>) -> Answer {
         what: vec![
             format!("{} leaves this house for good. All its members' sessions, tokens and invitations end.", found.name),
             "The keys of all that it handed over are destroyed, so that nobody can open it any more: not we, not whoever takes the database. An entry of the log, for everyone to read, says so.".to_owned(),
-            "Cases that others work on go on without its words: its messages and their files are destroyed too. Its claims are forgotten. Export what is yours first.".to_owned(),
+            "Cases that others work on go on without its words: its messages and their files are destroyed too. Its claims are forgotten, and what it asked for about models is withdrawn. Export what is yours first.".to_owned(),
         ],
         whom: vec!["Every member of the organization".to_owned(), "Everyone it shares a case with".to_owned()],
         action: format!("/organizations/{id}/leave"),
