@@ -13,7 +13,7 @@ const ROLES: &[&str] = &["", "Lantern", "Tidewater", "Seamark on trial", "Riverb
 const EXAMPLES: &str = "6";
 
 /// What a role is given of them, whatever the machine: what was not asked then is asked of a faster one.
-const SECONDS_MAX: &str = "15";
+const SECONDS_MAX: &str = "10";
 
 /// Where `cargo xtask test` puts it.
 fn schemathesis() -> PathBuf {
