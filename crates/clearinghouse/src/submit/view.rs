@@ -20,6 +20,8 @@ pub enum Status {
     Received,
     /// It carries evidence that equals what was here before it.
     Known,
+    /// It was taken back, by itself or with its case, or its finder has left: nobody can read it.
+    Withdrawn,
 }
 
 /// One's own report.
@@ -137,10 +139,10 @@ fn opened(house: &House, found: store::report::Report) -> Result<Handed, Failure
             again: false,
             maintainer: Wished::default(),
         },
-        status: if found.known {
-            Status::Known
-        } else {
-            Status::Received
+        status: match (&report, found.known) {
+            (None, _) => Status::Withdrawn,
+            (Some(_), true) => Status::Known,
+            (Some(_), false) => Status::Received,
         },
         report,
         standing: None,

@@ -83,7 +83,7 @@ struct MaintainerView {
 #[schema(as = ReportsReportView)]
 struct ReportView {
     receipt: ReceiptView,
-    /// `received`, or `known` where its own evidence equals what was here before.
+    /// `received`, `known` where its own evidence equals what was here before, or `withdrawn`.
     status: &'static str,
     /// As it was handed over; absent once it was withdrawn and its key destroyed.
     #[schema(value_type = Option<Object>)]
@@ -236,10 +236,14 @@ impl ReportView {
     }
 
     fn facts(&self) -> Facts {
-        Facts::new()
-            .fact("Received", Cell::when(self.receipt.received))
-            .fact("Read by", Cell::text(self.receipt.read_by.clone()))
-            .fact("At the latest", Cell::when(self.receipt.read_until))
+        let facts = Facts::new().fact("Received", Cell::when(self.receipt.received));
+        let facts = match self.report {
+            Some(_) => facts
+                .fact("Read by", Cell::text(self.receipt.read_by.clone()))
+                .fact("At the latest", Cell::when(self.receipt.read_until)),
+            None => facts,
+        };
+        facts
             .fact("In the log", Cell::number(self.receipt.log_index))
             .fact(
                 "SHA-256 of what was received",
@@ -334,6 +338,7 @@ fn word(status: Status) -> &'static str {
     match status {
         Status::Received => "received",
         Status::Known => "known",
+        Status::Withdrawn => "withdrawn",
     }
 }
 

@@ -75,6 +75,7 @@ fn a_finder_takes_a_report_back_and_holds_a_receipt_of_that() {
         "{said}"
     );
     let shown = lab.get("/reports/R-000001.json");
+    assert_eq!(shown.json()["status"], "withdrawn");
     assert!(!shown.body.contains("decode"), "{}", shown.body);
     let proved = lab.get("/reports/R-000001/receipt.json");
     assert_eq!(proved.json()["form"], "seamark receipt 1");
