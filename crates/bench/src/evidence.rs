@@ -21,8 +21,6 @@ use tlog::tree::Written;
 use tlog::{Body, Checkpoint, Entry, Hash, Receipt, TileId, Tree, integrate};
 use zeroize::Zeroizing;
 
-use crate::bundle::Signatures;
-
 /// The entries, one a line.
 const ENTRIES: &str = "entries.jsonl";
 /// The newest checkpoint.
@@ -186,13 +184,13 @@ impl Evidence {
         })
     }
 
-    /// The evaluator's signatures under what was said of a suite, a run and its end.
-    pub fn signatures(&self, suite: Digest, run: Digest, closed: Digest) -> Signatures {
-        Signatures::of(&self.signer, suite, run, closed)
+    /// The evaluator's own key, of both kinds.
+    pub fn signer(&self) -> &HybridSigner {
+        &self.signer
     }
 
-    /// What the key of those signatures is known by.
-    pub fn signer(&self) -> Digest {
+    /// What others know that key by: SHA-256 of its public half.
+    pub fn fingerprint(&self) -> Digest {
         Digest::of(&[&self.signer.verifier().bytes()])
     }
 

@@ -21,7 +21,7 @@ use keys::{Dice, RunKey};
 use names::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::{Bundle, PublicPlan, Receipts, Revealed, salt};
+use crate::bundle::{Bundle, PublicPlan, Receipts, Revealed, Signatures, salt};
 use crate::evidence::{Evidence, Kind};
 use crate::run::Entry;
 use crate::suite::Suite;
@@ -419,7 +419,12 @@ impl Opened {
                 Vec::new()
             },
             audit: None,
-            signatures: Some(log.signatures(self.commitment.suite, run, digest)),
+            signatures: Some(Signatures::of(
+                log.signer(),
+                self.commitment.suite,
+                run,
+                digest,
+            )),
         })
     }
 }

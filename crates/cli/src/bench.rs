@@ -99,7 +99,7 @@ fn commit(asked: &args::bench::Commit) -> Result<ExitCode, Failure> {
         )?;
         writeln!(out, "log               {}", asked.log.display())?;
         writeln!(out, "its key           {}", log.key())?;
-        writeln!(out, "your own key      {}", log.signer())
+        writeln!(out, "your own key      {}", log.fingerprint())
     })?;
     Ok(ExitCode::SUCCESS)
 }
