@@ -4,7 +4,7 @@
 //! and are asked about like the others. The words are secret but for the first; asking shows an endpoint their first
 //! halves alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ const ANSWER_CHARS_MAX: usize = 4_096;
 
 /// Canaries that stand nowhere, at most: each is a question.
 pub const CONTROLS_MAX: u32 = 10_000;
+
+/// Questions that go unanswered one after another, after which nobody is asked any more.
+const UNANSWERED_MAX: u32 = 5;
 
 /// What a watermark file calls itself.
 const MARKS: &str = "seamark-watermarks/1";
@@ -154,25 +157,60 @@ impl Watermarks {
         }
     }
 
-    /// Whose words of these tasks stand in `text`, or a half of them.
+    /// Whose words of these tasks stand in `text`, or a half of them. The text is read once, whatever the number of words.
     pub fn trace(&self, tasks: &[TaskId], text: &str) -> Vec<Traced> {
-        let text = plain(text);
-        let mut found = Vec::new();
-        for recipient in &self.recipients {
-            for task in tasks {
-                let word = plain(&self.word(recipient, *task));
-                let (head, tail) = word.split_at(word.len() / 2);
-                if text.contains(head) || text.contains(tail) {
-                    found.push(Traced {
-                        recipient: recipient.clone(),
-                        task: task.to_string().into(),
-                        whole: text.contains(&word),
-                    });
+        let mut halves: HashMap<u64, (usize, usize, Half)> = HashMap::new();
+        for (recipient, name) in self.recipients.iter().enumerate() {
+            for (task, id) in tasks.iter().enumerate() {
+                let (head, tail) = packed(&self.word(name, *id));
+                halves.insert(head, (recipient, task, Half::Head));
+                halves.insert(tail, (recipient, task, Half::Tail));
+            }
+        }
+        // Where the head of each word that was met ended last, and whether its tail came right behind it.
+        let mut found: BTreeMap<(usize, usize), (Option<usize>, bool)> = BTreeMap::new();
+        let (mut window, mut digits) = (0_u64, 0);
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        for (place, letter) in letters.enumerate() {
+            let Some(digit) = letter.to_digit(16) else {
+                digits = 0;
+                continue;
+            };
+            window = window << 4 | u64::from(digit);
+            digits += 1;
+            let half = halves.get(&window).filter(|_| digits >= HALF_DIGITS);
+            if let Some((recipient, task, half)) = half {
+                let (head, whole) = found.entry((*recipient, *task)).or_default();
+                match half {
+                    Half::Head => *head = Some(place),
+                    Half::Tail => *whole |= *head == place.checked_sub(HALF_DIGITS),
                 }
             }
         }
-        found
+        let told = |((recipient, task), (_, whole)): ((usize, usize), (_, bool))| Traced {
+            recipient: self.recipients[recipient].clone(),
+            task: tasks[task].to_string().into(),
+            whole,
+        };
+        found.into_iter().map(told).collect()
     }
+}
+
+/// Which half of a word.
+#[derive(Clone, Copy)]
+enum Half {
+    Head,
+    Tail,
+}
+
+/// Digits of half a word, which are 64 bits.
+const HALF_DIGITS: usize = 16;
+
+/// Both halves of a word, which is 32 digits and dashes.
+fn packed(word: &str) -> (u64, u64) {
+    let digits = word.chars().filter_map(|letter| letter.to_digit(16));
+    let number = digits.fold(0_u128, |number, digit| number << 4 | u128::from(digit));
+    ((number >> 64) as u64, number as u64)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -310,6 +348,7 @@ pub fn probe(
     }
     items.extend(planted);
     let mut counts: BTreeMap<(Tier, Option<Box<str>>), Asked> = BTreeMap::new();
+    let mut in_a_row = 0;
     for Item {
         tier,
         recipient,
@@ -328,12 +367,29 @@ pub fn probe(
         count.asked += 1;
         match model.respond(&question(&cut.head), Instant::now() + probe.patience) {
             Ok(response) => {
+                in_a_row = 0;
                 count.completed += u32::from(cut.is_completed_by(&response.message.text));
             }
-            Err(_) => count.unanswered += 1,
+            Err(failure) => {
+                in_a_row += 1;
+                count.unanswered += 1;
+                // Silence is no sign that nothing was met.
+                if in_a_row >= UNANSWERED_MAX {
+                    return Err(Refusal::whole(format!(
+                        "{in_a_row} questions in a row were not answered: {}",
+                        failure.message
+                    )));
+                }
+            }
         }
     }
     let canaries: Vec<Asked> = counts.into_values().collect();
+    let own = canaries.iter().filter(|one| one.tier != Tier::Control);
+    if own.map(|one| one.asked - one.unanswered).sum::<u32>() == 0 {
+        return Err(Refusal::whole(
+            "none of the suite's own canaries was answered, so nothing is known",
+        ));
+    }
     // Anywhere in the answer counts, so each place in it is a guess.
     let places = ANSWER_CHARS_MAX.ilog2();
     let chance = Chance {
@@ -496,6 +552,33 @@ mod tests {
         assert_eq!(again, record);
     }
 
+    /// Nobody is there.
+    struct Away;
+
+    impl Model for Away {
+        fn name(&self) -> &str {
+            "away"
+        }
+
+        fn respond(&self, _: &Request, _: Instant) -> Result<Response, Failure> {
+            Err(Failure::new(model::Cause::Line, "connection refused"))
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_away_is_no_sign_that_nothing_was_met() {
+        let how = Probe {
+            controls: 40,
+            patience: Duration::from_secs(1),
+        };
+        let dice = &mut SeededDice::new(1);
+        let none = probe(&practice(), &Away, how, dice, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            none.unwrap_err().to_string(),
+            "5 questions in a row were not answered: connection refused"
+        );
+    }
+
     #[test]
     fn words_that_can_be_guessed_are_not_asked_about() {
         let mut suite = practice();
@@ -548,6 +631,8 @@ mod tests {
             (format!("a dump: {word}"), true),
             (word.to_uppercase().replace('-', ""), true),
             (word[word.len() - 17..].to_owned(), false),
+            // Both halves, and not as one word.
+            (format!("{} zzz {}", &word[19..], &word[..18]), false),
         ];
         for (text, whole) in leaks {
             let traced = Traced {
