@@ -92,6 +92,9 @@ pub struct Receipts {
     pub suite: Receipt,
     pub run: Receipt,
     pub closed: Receipt,
+    /// Where tasks were opened after the run: that this was said, and how often whoever reads the log can count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revealed: Option<Receipt>,
 }
 
 #[derive(Serialize, Deserialize)]

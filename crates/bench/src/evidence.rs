@@ -49,6 +49,8 @@ pub enum Kind {
     Run,
     #[serde(rename = "run-closed")]
     Closed,
+    #[serde(rename = "tasks-revealed")]
+    Revealed,
 }
 
 impl Kind {
@@ -58,6 +60,7 @@ impl Kind {
             Kind::Suite => "suite-commitment",
             Kind::Run => "run-commitment",
             Kind::Closed => "run-closed",
+            Kind::Revealed => "tasks-revealed",
         }
     }
 }

@@ -164,6 +164,18 @@ pub fn opening(place: &Path, digest: Digest) -> Result<Committed, Stopped> {
     keep::parse(&path)
 }
 
+/// Says in `log` what was opened in `bundle` after its run, which holds the receipt from here on.
+pub fn say_revealed(
+    bundle: &mut Bundle,
+    log: &mut Evidence,
+    now: Timestamp,
+) -> Result<u64, Stopped> {
+    let digest = bundle.revealed_digest().map_err(unwritable)?;
+    let index = log.say(Kind::Revealed, digest, now).map_err(Stopped::Log)?;
+    bundle.receipts.revealed = log.receipt(index);
+    Ok(index)
+}
+
 impl Committed {
     /// Its tasks as a run takes them: those of `suite`, which it was made of.
     pub fn entries<'a>(&self, suite: &'a Suite) -> Result<Vec<Entry<'a>>, Stopped> {
@@ -405,6 +417,7 @@ impl Opened {
                 suite: receipt(Kind::Suite, self.commitment.suite)?,
                 run: receipt(Kind::Run, run)?,
                 closed: receipt(Kind::Closed, digest)?,
+                revealed: None,
             },
             suite: committed.commitment.clone(),
             tasks,

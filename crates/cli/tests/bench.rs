@@ -286,13 +286,17 @@ fn an_auditor_is_shown_the_tasks_that_a_beacon_chose_and_no_other() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("holds     beacon"), "{said}");
     assert!(said.contains("2 of 4 tasks are withheld"), "{said}");
+    assert!(said.contains("holds     receipt-revealed"), "{said}");
     // An evaluator who would rather have had another number.
     let path = world.folder.path().join("audited/audit.json");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("\"count\": 2", "\"count\": 3")).unwrap();
     let (code, said) = world.verify("audited");
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.starts_with("BROKEN: beacon\n"), "{said}");
+    assert!(
+        said.starts_with("BROKEN: beacon, receipt-revealed\n"),
+        "{said}"
+    );
     // At retirement all are opened, from the bundle as it was published.
     let retired = world.at("retired");
     let words = [

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use frontier::Digest;
+use frontier::jcs::JcsError;
 use jiff::Timestamp;
 use names::Refusal;
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,26 @@ impl Audit {
     }
 }
 
+/// What a log is told of opened tasks.
+#[derive(Serialize)]
+struct Opened<'a> {
+    run: Digest,
+    audit: Option<&'a Audit>,
+    leaves: BTreeSet<Digest>,
+}
+
 impl Bundle {
+    /// The digest of what is opened in it, and by what choice.
+    pub fn revealed_digest(&self) -> Result<Digest, JcsError> {
+        let leaves = self.revealed.iter();
+        let leaves: Result<_, _> = leaves.map(|one| one.manifest.leaf(&one.salt)).collect();
+        Digest::of_json(&Opened {
+            run: self.run.digest()?,
+            audit: self.audit.as_ref(),
+            leaves: leaves?,
+        })
+    }
+
     /// Opens tasks in it: those that `audit` chooses, or all. `tasks` are all of the suite, as they were committed to.
     pub fn reveal(&mut self, tasks: &[Revealed], audit: Option<Audit>) -> Result<(), Refusal> {
         let mut opened = Vec::with_capacity(tasks.len());

@@ -204,6 +204,14 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
             found: beacon(bundle, audit, logged.first().and_then(Option::as_ref)),
         });
     }
+    if let Some(receipt) = &bundle.receipts.revealed {
+        let one = in_log(Kind::Revealed, receipt, bundle.revealed_digest().ok(), keys);
+        report.checks.push(Check {
+            name: "receipt-revealed",
+            says: "a log was told which tasks were opened after the run, and by what choice",
+            found: one.map_or_else(Found::Broken, |_| Found::Holds),
+        });
+    }
     let order = order(&logged, bundle);
     report.checks.push(Check {
         name: "order",
@@ -734,6 +742,7 @@ mod tests {
             suite: receipt(0),
             run: receipt(1),
             closed: receipt(2),
+            revealed: None,
         };
     }
 
@@ -813,6 +822,7 @@ mod tests {
                 suite: receipt.clone(),
                 run: receipt.clone(),
                 closed: receipt,
+                revealed: None,
             },
             revealed,
             audit: None,

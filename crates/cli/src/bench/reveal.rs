@@ -9,6 +9,7 @@ use ::bench::measure;
 use super::{listed, stopped, verify};
 use crate::args;
 use crate::failure::{Failure, unreadable, wrong};
+use crate::now;
 use crate::render::text::counted;
 
 pub fn reveal(asked: &args::bench::Reveal) -> Result<ExitCode, Failure> {
@@ -34,12 +35,15 @@ pub fn reveal(asked: &args::bench::Reveal) -> Result<ExitCode, Failure> {
     bundle
         .reveal(&committed.tasks, audit)
         .map_err(|refusal| wrong(format!("nothing is opened:{}", listed(&refusal))))?;
+    // First the log, whose entry nobody takes back: who opens tasks by one round after another shows that there.
+    let mut log = super::log(&asked.log)?;
+    let index = measure::say_revealed(&mut bundle, &mut log, now::now()).map_err(stopped)?;
     bundle
         .write(&asked.output)
         .map_err(|error| unreadable(format!("`{}`: {error}", asked.output.display())))?;
     let opened = bundle.revealed.len();
     eprintln!(
-        "seamark: `{}` opens {} of {}",
+        "seamark: `{}` opens {} of {}; entry {index} of the log says which",
         asked.output.display(),
         opened,
         counted(bundle.tasks.len() as u64, "task", "tasks")
