@@ -42,6 +42,9 @@ const MARKS: &str = "seamark-watermarks/1";
 /// Recipients of one file.
 pub const RECIPIENTS_MAX: usize = 1_000;
 
+/// Of the file: all recipients, with the longest names, fit.
+pub const MARKS_BYTES_MAX: u64 = 1 << 20;
+
 /// A name is a line.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -644,6 +647,17 @@ mod tests {
         }
         assert_eq!(marks.trace(&ids, "a text of somebody else"), []);
         assert!(marks.add_is_refused(""));
+    }
+
+    #[test]
+    fn what_is_written_of_all_recipients_is_not_too_long_to_be_read_again() {
+        let mut marks = Watermarks::new(&mut SeededDice::new(1));
+        for number in 0..RECIPIENTS_MAX {
+            let name = format!("{number:04}{}", "𝒜".repeat(NAME_CHARS_MAX - 4));
+            marks.add(&name).unwrap();
+        }
+        assert!(marks.add("one more").is_err());
+        assert!(marks.to_text().len() as u64 <= MARKS_BYTES_MAX);
     }
 
     impl Watermarks {

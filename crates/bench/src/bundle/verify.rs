@@ -190,28 +190,11 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
         });
         logged.push(one.ok());
     }
-    if let Some(signatures) = &bundle.signatures {
-        report.checks.push(Check {
-            name: "signatures",
-            says: "one evaluator signed the suite, the run and its end, by Ed25519 and by ML-DSA-65",
-            found: signed(bundle, signatures),
-        });
-    }
-    if let Some(audit) = &bundle.audit {
-        report.checks.push(Check {
-            name: "beacon",
-            says: "the opened tasks are those that the beacon chose, after the suite was committed to",
-            found: beacon(bundle, audit, logged.first().and_then(Option::as_ref)),
-        });
-    }
-    if let Some(receipt) = &bundle.receipts.revealed {
-        let one = in_log(Kind::Revealed, receipt, bundle.revealed_digest().ok(), keys);
-        report.checks.push(Check {
-            name: "receipt-revealed",
-            says: "a log was told which tasks were opened after the run, and by what choice",
-            found: one.map_or_else(Found::Broken, |_| Found::Holds),
-        });
-    }
+    report.checks.extend(afterwards(
+        bundle,
+        logged.first().and_then(Option::as_ref),
+        keys,
+    ));
     let order = order(&logged, bundle);
     report.checks.push(Check {
         name: "order",
@@ -234,6 +217,39 @@ pub fn verify(bundle: &Bundle, keys: &[VerifierKey]) -> Report {
         );
     }
     report
+}
+
+/// What older bundles do not have, or what was done after the run.
+fn afterwards(
+    bundle: &Bundle,
+    suite: Option<&(Verified, Said)>,
+    keys: &[VerifierKey],
+) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(signatures) = &bundle.signatures {
+        checks.push(Check {
+            name: "signatures",
+            says: "one evaluator signed the suite, the run and its end, by Ed25519 and by ML-DSA-65",
+            found: signed(bundle, signatures),
+        });
+    }
+    if let Some(audit) = &bundle.audit {
+        checks.push(Check {
+            name: "beacon",
+            says: "the opened tasks are those that the beacon chose, after the suite was committed to",
+            found: beacon(bundle, audit, suite),
+        });
+    }
+    if let Some(receipt) = &bundle.receipts.revealed {
+        let digest = bundle.revealed_digest().ok();
+        let one = in_log(Kind::Revealed, receipt, digest, keys);
+        checks.push(Check {
+            name: "receipt-revealed",
+            says: "a log was told which tasks were opened after the run, and by what choice",
+            found: one.map_or_else(Found::Broken, |_| Found::Holds),
+        });
+    }
+    checks
 }
 
 fn hold_if(holds: bool, why: impl Into<Box<str>>) -> Found {

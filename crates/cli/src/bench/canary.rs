@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use ::bench::bundle::Bundle;
-use ::bench::canary::{Probe, Traced, Watermarks, probe};
+use ::bench::canary::{MARKS_BYTES_MAX, Probe, Traced, Watermarks, probe};
 use ::bench::measure;
 use ::bench::solvability::SOLVABILITY_FILE;
 use ::bench::suite::{SUITE_FILE, Suite};
@@ -16,7 +16,7 @@ use frontier::contamination::{ContaminationRecord, Gap, Reading, gap};
 use frontier::{Digest, Planned, SampleRecord, TaskId, scorecard};
 use jiff::civil::Date;
 
-use super::run::{Who, read, who};
+use super::run::{Who, who};
 use super::{listed, seal, stopped, verify};
 use crate::args;
 use crate::failure::{Failure, unreadable, wrong};
@@ -43,7 +43,7 @@ pub fn contamination(asked: &args::bench::Contamination) -> Result<ExitCode, Fai
     // What can be refused is read before anything is asked.
     let gaps = gaps(asked)?;
     let mut record = probe(&suite, &*model, how, dice, now::now())
-        .map_err(|refusal| wrong(format!("nothing was asked:{}", listed(&refusal))))?;
+        .map_err(|refusal| wrong(format!("no record is made:{}", listed(&refusal))))?;
     record.gaps = gaps;
     let text = serde_json::to_string_pretty(&record).map_err(|error| wrong(error.to_string()))?;
     output::to(Some(&asked.output), |out| writeln!(out, "{text}"))?;
@@ -233,7 +233,7 @@ pub fn trace(asked: &args::bench::Trace) -> Result<ExitCode, Failure> {
     let ids: Vec<TaskId> = suite.tasks.iter().map(|task| task.id).collect();
     let mut all: Vec<(String, Vec<Traced>)> = Vec::new();
     for path in &asked.texts {
-        let text = text(path)?;
+        let text = text(path, TRACED_BYTES_MAX)?;
         all.push((path.display().to_string(), marks.trace(&ids, &text)));
     }
     let found = all.iter().any(|(_, traced)| !traced.is_empty());
@@ -270,23 +270,23 @@ pub fn trace(asked: &args::bench::Trace) -> Result<ExitCode, Failure> {
 }
 
 fn watermarks(path: &Path) -> Result<Watermarks, Failure> {
-    Watermarks::read(&read(path)?)
+    Watermarks::read(&text(path, MARKS_BYTES_MAX)?)
         .map_err(|refusal| wrong(format!("`{}`:{}", path.display(), listed(&refusal))))
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
+fn text(path: &Path, most: u64) -> Result<String, Failure> {
     let cannot =
         |error: std::io::Error| unreadable(format!("cannot read `{}`: {error}", path.display()));
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(cannot)?;
     let read = file
-        .take(TRACED_BYTES_MAX + 1)
+        .take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
-    match read as u64 <= TRACED_BYTES_MAX {
+    match read as u64 <= most {
         true => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         false => Err(wrong(format!(
-            "`{}` is longer than {TRACED_BYTES_MAX} bytes; bring it in pieces",
+            "`{}` is longer than {most} bytes",
             path.display()
         ))),
     }

@@ -214,7 +214,7 @@ fn key(endpoint: &Endpoint) -> Result<Option<model::Secret>, Failure> {
         .map_err(|problems| wrong(problems.to_string()))
 }
 
-pub(super) fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, Failure> {
     use std::io::Read as _;
     let cannot =
         |error: std::io::Error| unreadable(format!("cannot read `{}`: {error}", path.display()));
