@@ -186,7 +186,7 @@ impl Watermarks {
                 let (head, whole) = found.entry((*recipient, *task)).or_default();
                 match half {
                     Half::Head => *head = Some(place),
-                    Half::Tail => *whole |= *head == place.checked_sub(HALF_DIGITS),
+                    Half::Tail => *whole |= head.is_some_and(|head| head + HALF_DIGITS == place),
                 }
             }
         }
